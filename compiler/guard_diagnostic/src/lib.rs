@@ -1,0 +1,11 @@
+//! Says what a diagnostic is: code, headline, labels, help, fix; not how it is drawn.
+
+#![forbid(unsafe_code)]
+
+mod diagnostic;
+mod line_index;
+mod suggest;
+
+pub use diagnostic::{Anchor, Diagnostic, Fix, Label, Severity};
+pub use line_index::{LineColumn, LineIndex};
+pub use suggest::closest;

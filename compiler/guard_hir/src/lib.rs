@@ -1,0 +1,1 @@
+//! Decides what every name means.

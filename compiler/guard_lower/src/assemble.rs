@@ -1,0 +1,278 @@
+//! The whole plan from the fragments of all rules.
+//!
+//! INVARIANT: nothing here depends on the order in which rules or files were given; agents and
+//! tools are sorted by name, rules by what they say, and only then by where they stand.
+
+use crate::constants::Constants;
+use crate::entry::{PlacedFragment, Slots, build_entry};
+use crate::fragment::Fragment;
+use crate::layout::{Shapes, SlotMap, facts_record, lay_out, lay_out_record};
+use crate::reads::{Gatherer, ReadTree, Reads};
+use guard_plan::{
+    Agent, Entry, EventTarget, LayoutId, PLAN_VERSION, Place, Plan, Rule, RuleId, Tool, ToolId,
+};
+use guard_types::tir::EventRef;
+use guard_types::ty::{RecordTy, Ty};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Everything a plan is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The package's name.
+    pub package: String,
+    /// Every declared tool.
+    pub tools: Vec<ToolSignature>,
+    /// Every `data` declaration, sorted by name.
+    pub data: Vec<(String, Ty)>,
+    /// Every agent.
+    pub agents: Vec<AgentProgram>,
+}
+
+/// A tool's name and types.
+#[derive(Debug, Clone)]
+pub struct ToolSignature {
+    /// Its full name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Arc<RecordTy>,
+    /// What it returns, where declared.
+    pub result: Option<Ty>,
+}
+
+/// An agent and its rules.
+#[derive(Debug, Clone)]
+pub struct AgentProgram {
+    /// Its name.
+    pub name: String,
+    /// Its parameters.
+    pub parameters: Arc<RecordTy>,
+    /// Its rules, each with its place.
+    pub rules: Vec<(Arc<Fragment>, Place)>,
+}
+
+/// Assembles the plan.
+pub fn assemble(program: &Program) -> Plan {
+    let mut tools: Vec<&ToolSignature> = program.tools.iter().collect();
+    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut agents: Vec<&AgentProgram> = program.agents.iter().collect();
+    agents.sort_by(|a, b| a.name.cmp(&b.name));
+
+    let events = EventTable::new(&tools);
+    let reads = gather(&agents, &events);
+    let mut shapes = Shapes::default();
+    let data = lay_out_record(
+        &facts_record(&program.data),
+        &reads.data,
+        &BTreeSet::new(),
+        &mut shapes,
+    );
+    let layouts = events.lay_out(&tools, &reads.events, &mut shapes);
+
+    let mut constants = Constants::default();
+    let mut rules = Vec::new();
+    let mut planned = Vec::new();
+    for (agent, principal_reads) in agents.iter().zip(&reads.principals) {
+        let principal =
+            lay_out_record(&agent.parameters, principal_reads, &BTreeSet::new(), &mut shapes);
+        let places = PlanTables { events: &events, layouts: &layouts, data: &data };
+        let entries = build_agent(agent, &principal, &places, &mut constants, &mut rules);
+        planned.push(Agent { name: agent.name.clone(), parameters: principal.layout, entries });
+    }
+    let tables = constants.into_tables();
+    Plan {
+        version: PLAN_VERSION,
+        edition: 1,
+        package: program.package.clone(),
+        texts: tables.texts,
+        text_sets: tables.text_sets,
+        patterns: tables.patterns,
+        shapes: shapes.shapes,
+        layouts: layouts.into_iter().map(|map| map.layout).collect(),
+        data: data.layout,
+        tools: tools.iter().enumerate().map(|(i, tool)| events.plan_tool(i, tool)).collect(),
+        agents: planned,
+        rules,
+        clauses: tables.clauses,
+    }
+}
+
+/// The kinds of event of a package, numbered: input, output, then call and result of each tool.
+/// The number is also that of the event's layout.
+struct EventTable<'a> {
+    tools: HashMap<&'a str, usize>,
+}
+
+const INPUT: usize = 0;
+const OUTPUT: usize = 1;
+
+impl<'a> EventTable<'a> {
+    fn new(tools: &[&'a ToolSignature]) -> Self {
+        let tools = tools.iter().enumerate().map(|(i, tool)| (tool.name.as_str(), i)).collect();
+        Self { tools }
+    }
+
+    fn count(&self) -> usize {
+        2 + 2 * self.tools.len()
+    }
+
+    fn call(tool: usize) -> usize {
+        2 + 2 * tool
+    }
+
+    fn result(tool: usize) -> usize {
+        3 + 2 * tool
+    }
+
+    fn number(&self, event: &EventRef) -> Option<usize> {
+        match event {
+            EventRef::Input => Some(INPUT),
+            EventRef::Output => Some(OUTPUT),
+            EventRef::Call(tool) => self.tools.get(tool.as_str()).copied().map(Self::call),
+            EventRef::Result(tool) => self.tools.get(tool.as_str()).copied().map(Self::result),
+        }
+    }
+
+    fn target(&self, event: &EventRef) -> Option<EventTarget> {
+        let tool = |name: &str| {
+            let index = self.tools.get(name).copied()?;
+            Some(ToolId(number_u32(index)))
+        };
+        match event {
+            EventRef::Input => Some(EventTarget::Input),
+            EventRef::Output => Some(EventTarget::Output),
+            EventRef::Call(name) => tool(name).map(EventTarget::Call),
+            EventRef::Result(name) => tool(name).map(EventTarget::Result),
+        }
+    }
+
+    fn lay_out(
+        &self,
+        tools: &[&ToolSignature],
+        reads: &[Reads],
+        shapes: &mut Shapes,
+    ) -> Vec<SlotMap> {
+        let nothing = Reads::default();
+        let of = |number: usize| reads.get(number).unwrap_or(&nothing);
+        let text_only = |reads: &Reads, shapes: &mut Shapes| {
+            lay_out(None, &reads.event, &reads.meta, shapes)
+        };
+        let mut layouts = Vec::with_capacity(self.count());
+        layouts.push(text_only(of(INPUT), shapes));
+        layouts.push(text_only(of(OUTPUT), shapes));
+        for (index, tool) in tools.iter().enumerate() {
+            let call = of(Self::call(index));
+            layouts.push(lay_out_record(&tool.arguments, &call.event, &call.meta, shapes));
+            let result = of(Self::result(index));
+            // A result is parsed only where some rule reads inside it.
+            let ty = tool.result.as_ref().filter(|_| result.event != ReadTree::default());
+            layouts.push(lay_out(ty, &result.event, &result.meta, shapes));
+        }
+        layouts
+    }
+
+    fn plan_tool(&self, index: usize, tool: &ToolSignature) -> Tool {
+        Tool {
+            name: tool.name.clone(),
+            call: LayoutId(number_u32(Self::call(index))),
+            result: LayoutId(number_u32(Self::result(index))),
+        }
+    }
+}
+
+/// What all rules read.
+struct AllReads {
+    /// By the event's number.
+    events: Vec<Reads>,
+    /// By agent.
+    principals: Vec<ReadTree>,
+    data: ReadTree,
+}
+
+fn gather(agents: &[&AgentProgram], events: &EventTable<'_>) -> AllReads {
+    let mut all = AllReads {
+        events: vec![Reads::default(); events.count()],
+        principals: Vec::new(),
+        data: ReadTree::default(),
+    };
+    for agent in agents {
+        let mut principal = ReadTree::default();
+        for (fragment, _) in &agent.rules {
+            for number in fragment.events.iter().filter_map(|event| events.number(event)) {
+                let Some(event) = all.events.get_mut(number) else { continue };
+                let (principal, data) = (&mut principal, &mut all.data);
+                let mut gatherer = Gatherer { event, principal, data };
+                for clause in &fragment.clauses {
+                    gatherer.gather(&clause.expr, &mut Vec::new());
+                }
+            }
+        }
+        all.principals.push(principal);
+    }
+    all
+}
+
+struct PlanTables<'a> {
+    events: &'a EventTable<'a>,
+    layouts: &'a [SlotMap],
+    data: &'a SlotMap,
+}
+
+fn build_agent(
+    agent: &AgentProgram,
+    principal: &SlotMap,
+    tables: &PlanTables<'_>,
+    constants: &mut Constants,
+    rules: &mut Vec<Rule>,
+) -> Vec<Entry> {
+    let mut sorted: Vec<&(Arc<Fragment>, Place)> = agent.rules.iter().collect();
+    sorted.sort_by(|(a, a_place), (b, b_place)| content(a).cmp(&content(b)).then(a_place.cmp(b_place)));
+    let mut by_event: BTreeMap<(EventTarget, usize), Vec<PlacedFragment<'_>>> = BTreeMap::new();
+    for (fragment, place) in sorted {
+        let rule = RuleId(number_u32(rules.len()));
+        rules.push(plan_rule(fragment, place));
+        for event in &fragment.events {
+            if let (Some(target), Some(number)) =
+                (tables.events.target(event), tables.events.number(event))
+            {
+                let placed = PlacedFragment { fragment, rule, place };
+                by_event.entry((target, number)).or_default().push(placed);
+            }
+        }
+    }
+    let nothing = SlotMap::default();
+    let entry = |((target, number), rules): ((EventTarget, usize), Vec<PlacedFragment<'_>>)| {
+        let event = tables.layouts.get(number).unwrap_or(&nothing);
+        let slots = Slots { event, principal, data: tables.data };
+        build_entry(target, LayoutId(number_u32(number)), &rules, slots, constants)
+    };
+    by_event.into_iter().map(entry).collect()
+}
+
+/// What a rule says, for an order that does not depend on where it stands.
+fn content(fragment: &Fragment) -> impl Ord + '_ {
+    (
+        &fragment.effect,
+        &fragment.title,
+        &fragment.condition_text,
+        &fragment.because,
+        &fragment.respond,
+        &fragment.events,
+    )
+}
+
+fn plan_rule(fragment: &Fragment, place: &Place) -> Rule {
+    Rule {
+        effect: fragment.effect.clone(),
+        title: fragment.title.clone(),
+        condition: fragment.condition_text.clone(),
+        because: fragment.because.clone(),
+        respond: fragment.respond.clone(),
+        place: place.clone(),
+    }
+}
+
+/// Plans number things with 32 bits; the limits on source files keep every count far below.
+fn number_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

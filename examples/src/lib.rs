@@ -1,0 +1,1 @@
+//! Whole agents as packages, and small programs that embed agent_guard.

@@ -1,0 +1,1 @@
+//! The crate an embedder names: Policy, Session, Event, Decision, and nothing else.

@@ -1,0 +1,1 @@
+//! Makes a plan fast without changing its meaning.

@@ -1,0 +1,1 @@
+//! Ships std.*, written in the language and tested in it.

@@ -1,0 +1,1 @@
+//! Runs every document and table we have against every engine we have.
