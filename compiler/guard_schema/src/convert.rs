@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::codes;
-use crate::forms::ListedTool;
+use crate::forms::{self, ListedTool};
 use crate::merge::Merged;
 use crate::names::{self, Declared};
 use crate::report::Report;
@@ -13,6 +12,7 @@ use crate::site::Site;
 use crate::text;
 use crate::types::{Field, Text, Type};
 use crate::union::UNION_HELP;
+use crate::{Format, codes};
 
 /// The longest line of documentation.
 const DOC_CHARS_MAX: usize = 160;
@@ -22,7 +22,7 @@ const BOUND_LINES_MAX: usize = 40;
 
 /// About the characters of all types together. References let a small document describe a huge
 /// type (each level twice the one below), so the result is bounded and not only the document.
-const TYPE_CHARS_MAX: usize = 4_000_000;
+const TYPE_CHARS_MAX: usize = 2_000_000;
 
 /// A tool ready to be written.
 #[derive(Debug)]
@@ -75,11 +75,14 @@ pub(crate) struct Converter<'a, 'r> {
 }
 
 /// All tools of a list.
-pub(crate) fn tools<'a>(listed: &[ListedTool<'a>], report: &mut Report) -> Vec<Tool> {
+pub(crate) fn tools(format: Format, document: &Value, report: &mut Report) -> Vec<Tool> {
+    let Some((list, site)) = forms::tool_list(format, document, report) else { return Vec::new() };
     let mut declared = Declared::default();
     let mut budget = Budget::WHOLE;
     let mut tools = Vec::new();
-    for tool in listed {
+    for (index, entry) in list.iter().enumerate() {
+        let listed = forms::listed_tool(format, entry, &site.index(index), report);
+        let Some(tool) = listed else { continue };
         let name = names::checked(tool.name, "a tool", &tool.name_site, report);
         if let Some(name) = &name
             && let Some(earlier) = declared.add_distinct(name)
@@ -87,7 +90,7 @@ pub(crate) fn tools<'a>(listed: &[ListedTool<'a>], report: &mut Report) -> Vec<T
             let message = names::clash("tools", &earlier, name);
             report.error(codes::LOOK_ALIKE, &tool.name_site, message, Some(RENAME));
         }
-        tools.push(converted_tool(tool, name.unwrap_or_default(), report, &mut budget));
+        tools.push(converted_tool(&tool, name.unwrap_or_default(), report, &mut budget));
     }
     tools
 }
@@ -124,10 +127,10 @@ pub(crate) fn bare_type(document: &Value, hint: &str, report: &mut Report) -> De
     let mut converter = Converter::new(document, Position::Argument, report, &mut budget);
     let ty = converter.convert(document, &site);
     let bounds = std::mem::take(&mut converter.bounds);
-    if ty == Type::Json {
+    if ty == Type::Json && !converter.report.has_errors() {
         let help = "for a list of tools, import it as `mcp` or `openai`";
         let message = "the document describes no value";
-        report.error(codes::NOTHING_DECLARED, &site, message, Some(help));
+        converter.report.error(codes::NOTHING_DECLARED, &site, message, Some(help));
     }
     let title = document.get("title").and_then(Value::as_str);
     let name = title

@@ -1,4 +1,6 @@
-//! Writes declarations as the text of a `.guard` file.
+//! Writes declarations as the text of a `.guard` file. Writing into a `String` cannot fail.
+
+use std::fmt::Write;
 
 use crate::Format;
 use crate::convert::{DeclaredType, Tool};
@@ -32,7 +34,7 @@ pub(crate) fn type_module(declared: &DeclaredType) -> String {
     match &declared.ty {
         Type::Record(fields) if line.chars().count() > LINE_CHARS_MAX => {
             let fields = one_a_line(fields, false);
-            out.push_str(&format!("type {} = {{\n{fields}}}\n", declared.name));
+            let _ = writeln!(out, "type {} = {{\n{fields}}}", declared.name);
         }
         _ => out.push_str(&line),
     }
@@ -55,17 +57,27 @@ fn heading(format: Format, module_name: &str, tools: &[Tool]) -> String {
         "// The {count}{of_module}, made by `guardc import {word}` from {source}.\n\
          // Import the schema again rather than edit this file.\n"
     );
-    if tools.iter().any(|tool| !tool.labels.is_empty()) {
-        heading.push_str("// Labels repeat what the schema claims of each tool:");
-        let claims: Vec<String> = LABELS
-            .iter()
-            .filter(|(_, label)| tools.iter().any(|tool| tool.labels.contains(label)))
-            .map(|(claim, label)| format!(" {label} ({claim})"))
-            .collect();
-        heading.push_str(&claims.join(","));
-        heading.push_str(".\n");
+    let claims: Vec<String> = label_names()
+        .filter(|label| tools.iter().any(|tool| tool.labels.contains(label)))
+        .map(|label| format!("{label} ({})", claimed_by(label)))
+        .collect();
+    if !claims.is_empty() {
+        let claims = claims.join(", ");
+        let _ = writeln!(heading, "// Labels repeat what the schema claims, no more: {claims}.");
     }
     heading
+}
+
+/// Every label once, in the order in which a tool carries them.
+fn label_names() -> impl Iterator<Item = &'static str> {
+    let first = |label: &str| LABELS.iter().position(|(_, other)| *other == label);
+    let labels = LABELS.iter().enumerate();
+    labels.filter(move |(at, (_, label))| first(label) == Some(*at)).map(|(_, (_, label))| *label)
+}
+
+fn claimed_by(label: &str) -> String {
+    let claims = LABELS.iter().filter(|(_, named)| *named == label);
+    claims.map(|(claim, _)| *claim).collect::<Vec<_>>().join(" or ")
 }
 
 fn push_doc(doc: &[String], out: &mut String) {
@@ -94,7 +106,7 @@ fn push_tool(tool: &Tool, out: &mut String) {
         out.push_str(&line);
         return;
     }
-    out.push_str(&format!("tool {name}(\n{}){tail}", one_a_line(&tool.arguments, tool.open)));
+    let _ = write!(out, "tool {name}(\n{}){tail}", one_a_line(&tool.arguments, tool.open));
 }
 
 fn one_a_line(fields: &[Field], open: bool) -> String {

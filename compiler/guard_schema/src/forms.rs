@@ -27,33 +27,25 @@ pub(crate) const LABELS: [(&str, &str); 5] = [
     ("x-untrusted-output-seen", "untrusted"),
 ];
 
-/// All tools of the document; those of the wrong form are reported and left out.
-pub(crate) fn listed_tools<'a>(
+/// One entry of the list; `None` after reporting that it is of the wrong form.
+pub(crate) fn listed_tool<'a>(
     format: Format,
-    document: &'a Value,
+    entry: &'a Value,
+    site: &Site<'a>,
     report: &mut Report,
-) -> Vec<ListedTool<'a>> {
-    let Some((list, site)) = tool_list(format, document, report) else { return Vec::new() };
-    if list.is_empty() {
-        report.error(codes::NOTHING_DECLARED, &site, "the list has no tool", None);
+) -> Option<ListedTool<'a>> {
+    let Value::Object(entry) = entry else {
+        report.error(codes::WRONG_FORM, site, "a tool is an object", None);
+        return None;
+    };
+    match format {
+        Format::OpenAi => openai_tool(entry, site, report),
+        Format::Mcp | Format::JsonSchema => mcp_tool(entry, site, report),
     }
-    let mut tools = Vec::new();
-    for (index, entry) in list.iter().enumerate() {
-        let site = site.index(index);
-        let Value::Object(entry) = entry else {
-            report.error(codes::WRONG_FORM, &site, "a tool is an object", None);
-            continue;
-        };
-        let tool = match format {
-            Format::OpenAi => openai_tool(entry, &site, report),
-            Format::Mcp | Format::JsonSchema => mcp_tool(entry, &site, report),
-        };
-        tools.extend(tool);
-    }
-    tools
 }
 
-fn tool_list<'a>(
+/// The list of the document's tools.
+pub(crate) fn tool_list<'a>(
     format: Format,
     document: &'a Value,
     report: &mut Report,
@@ -81,6 +73,9 @@ fn tool_list<'a>(
         report.error(codes::WRONG_FORM, &site, no_list(format), Some(expected_form(format)));
         return None;
     };
+    if list.is_empty() {
+        report.error(codes::NOTHING_DECLARED, &site, "the list has no tool", None);
+    }
     Some((list, site))
 }
 

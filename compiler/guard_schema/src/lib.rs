@@ -16,6 +16,8 @@ mod names;
 mod reference;
 mod report;
 mod site;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 mod union;
@@ -102,8 +104,7 @@ pub fn import(
     let mut report = Report::default();
     let (text, tools) = match format {
         Format::Mcp | Format::OpenAi => {
-            let listed = forms::listed_tools(format, &document, &mut report);
-            let tools = convert::tools(&listed, &mut report);
+            let tools = convert::tools(format, &document, &mut report);
             (emit::tools_module(format, module_name_hint, &tools), tools.len())
         }
         Format::JsonSchema => {

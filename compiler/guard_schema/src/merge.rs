@@ -30,7 +30,7 @@ pub(crate) struct Merged<'a> {
     /// `anyOf` or `oneOf`.
     pub(crate) alternatives: Option<Located<'a>>,
     pub(crate) format: Option<Text>,
-    /// OpenAPI's `nullable: true`.
+    /// `OpenAPI`'s `nullable: true`.
     pub(crate) nullable: bool,
     /// Something was refused; what else it says does not matter.
     pub(crate) failed: bool,
@@ -109,6 +109,13 @@ const ANNOTATIONS: [&str; 24] = [
     "markdownDescription",
 ];
 
+/// What each schema costs at least, in the characters that bound an import.
+const SCHEMA_CHARS: usize = 16;
+/// Definitions that double at every level reach the deepest level very often.
+const DEEP_CHARS: usize = 1_000;
+/// Comparing whole schemas again and again is work that no output bounds.
+const COMPARED_CHARS: usize = 1_000;
+
 impl<'a> Converter<'a, '_> {
     pub(crate) fn merged(&mut self, schema: &'a Value, site: &Site<'a>) -> Merged<'a> {
         let mut merged = Merged::default();
@@ -120,10 +127,10 @@ impl<'a> Converter<'a, '_> {
     fn gather(&mut self, schema: &'a Value, site: &Site<'a>, merged: &mut Merged<'a>) {
         if site.is_too_deep() {
             merged.failed = true;
+            self.spend(DEEP_CHARS, site);
             self.malformed(codes::TOO_DEEP, site, "nested too deeply", None);
             return;
         }
-        const SCHEMA_CHARS: usize = 16;
         if !self.spend(SCHEMA_CHARS, site) {
             merged.failed = true;
             return;
@@ -169,7 +176,7 @@ impl<'a> Converter<'a, '_> {
                 }
                 "properties" => {
                     merged.properties_in.push(part);
-                    self.gather_properties(value, site, at, merged);
+                    self.gather_properties(value, site, &at, merged);
                 }
                 "required" => self.gather_required(value, &at, merged),
                 "nullable" => merged.nullable |= value == true,
@@ -221,8 +228,6 @@ impl<'a> Converter<'a, '_> {
         at: Site<'a>,
         failed: &mut bool,
     ) {
-        // Comparing whole schemas again and again is work that no output bounds.
-        const COMPARED_CHARS: usize = 1_000;
         match slot {
             None => *slot = Some((value, at)),
             Some((kept, _)) if std::ptr::eq(*kept, value) => {}
@@ -249,12 +254,12 @@ impl<'a> Converter<'a, '_> {
         &mut self,
         value: &'a Value,
         site: &Site<'a>,
-        at: Site<'a>,
+        at: &Site<'a>,
         merged: &mut Merged<'a>,
     ) {
         let Value::Object(properties) = value else {
             merged.failed = true;
-            self.malformed(codes::MALFORMED_SCHEMA, &at, "`properties` is not an object", None);
+            self.malformed(codes::MALFORMED_SCHEMA, at, "`properties` is not an object", None);
             return;
         };
         for (name, schema) in properties {
@@ -280,15 +285,12 @@ impl<'a> Converter<'a, '_> {
         };
         for (index, name) in names.iter().enumerate() {
             let at = at.index(index);
-            match name {
-                Value::String(name) => {
-                    self.spend(name.len(), &at);
-                    merged.required.push((name, at));
-                }
-                _ => {
-                    merged.failed = true;
-                    self.malformed(codes::MALFORMED_SCHEMA, &at, "not a property's name", None);
-                }
+            if let Value::String(name) = name {
+                self.spend(name.len(), &at);
+                merged.required.push((name, at));
+            } else {
+                merged.failed = true;
+                self.malformed(codes::MALFORMED_SCHEMA, &at, "not a property's name", None);
             }
         }
     }

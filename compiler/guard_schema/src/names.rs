@@ -89,7 +89,7 @@ pub(crate) fn clash(what: &str, earlier: &str, name: &str) -> String {
 /// Digits and capitals that pass for a letter: `read_fi1e`.
 fn digit_shape(character: char) -> char {
     match character {
-        '0' => 'O',
+        '0' | 'O' => 'o',
         '1' | 'I' | '|' => 'l',
         other => other,
     }

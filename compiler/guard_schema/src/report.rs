@@ -52,6 +52,10 @@ impl Report {
         }
     }
 
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// The notes, or the errors if there was one.
     pub(crate) fn finish(mut self) -> Result<Vec<String>, Vec<ImportError>> {
         if self.errors_unlisted > 0 {

@@ -60,7 +60,7 @@ impl<'a> Converter<'a, '_> {
 
     /// One type for several that differ.
     fn covering(&mut self, types: Vec<Type>, site: &Site<'a>) -> Type {
-        if types.iter().any(|ty| *ty == Type::Json) {
+        if types.contains(&Type::Json) {
             self.report.note(site, "one alternative accepts anything; written as `json`");
             return Type::Json;
         }
@@ -89,7 +89,7 @@ impl<'a> Converter<'a, '_> {
 
     /// Permitted strings stay permitted strings; anything else becomes text.
     fn covering_text(&mut self, types: Vec<Type>, site: &Site<'a>) -> Type {
-        if types.iter().any(|ty| *ty == Type::STRING) {
+        if types.contains(&Type::STRING) {
             return Type::STRING;
         }
         if types.iter().any(|ty| matches!(ty, Type::Text(_))) {

@@ -51,7 +51,7 @@ pub enum RuleKind {
     /// `escalate TARGET [to ROLE] clauses`.
     Escalate(Target, Vec<Clause>),
     /// `limit [sum of X on] TARGET to N …`.
-    Limit(LimitRule),
+    Limit(Box<LimitRule>),
     /// `redact DETECTOR, … in TARGET clauses`.
     Redact(Vec<Path>, Target, Vec<Clause>),
     /// `require TARGET that CONDITION clauses`.

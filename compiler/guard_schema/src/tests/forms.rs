@@ -1,6 +1,6 @@
 //! What each form of document becomes.
 
-use guard_schema::{Format, Imported, import};
+use crate::{Format, Imported, import};
 use serde_json::{Value, json};
 
 fn imported(format: Format, document: &Value) -> Imported {
@@ -73,7 +73,7 @@ fn an_mcp_tool_list_becomes_tools() {
 
     // The 2 tools of `bank`, made by `guardc import mcp` from an MCP server's answer to `tools/list`.
     // Import the schema again rather than edit this file.
-    // Labels repeat what the schema claims of each tool: read_only (readOnlyHint), irreversible (destructiveHint), external (x-egress).
+    // Labels repeat what the schema claims, no more: read_only (readOnlyHint), irreversible (destructiveHint), external (openWorldHint or x-egress).
 
     /// Sends money to a payee.
     /// `recipient`: pattern ^[A-Z]{2} (not checked).

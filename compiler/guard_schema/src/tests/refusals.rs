@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use guard_schema::codes::{self, CODES};
-use guard_schema::{Format, import};
+use crate::codes::{self, CODES};
+use crate::{Format, import};
 use serde_json::{Value, json};
 
 fn refusals(format: Format, document: &str) -> Vec<(&'static str, String)> {
@@ -241,7 +241,6 @@ fn all_problems_are_reported_at_once_in_the_order_of_the_document() {
     assert_eq!(
         paths,
         [
-            "/tools/2/name",
             "/tools/0/inputSchema/properties/x/not",
             "/tools/0/inputSchema/properties/x/anyOf/0/type",
             "/tools/0/inputSchema/properties/x/anyOf/1/const",
@@ -249,6 +248,7 @@ fn all_problems_are_reported_at_once_in_the_order_of_the_document() {
             "/tools/1/name",
             "/tools/1/inputSchema/allOf/0/if",
             "/tools/1/inputSchema/properties/z/enum",
+            "/tools/2/name",
         ]
     );
 }
@@ -306,6 +306,38 @@ fn bytes_that_are_no_json_are_refused_in_every_format() {
         let twice = br#"{"tools": [{"name": "a", "name": "b", "inputSchema": {}}]}"#;
         let errors = import(format, twice, "bank").unwrap_err();
         assert_eq!(errors.first().unwrap().schema_path, "/tools/0/name");
+    }
+}
+
+#[test]
+fn a_document_cut_or_changed_anywhere_gives_a_result_and_no_panic() {
+    let document = json!({"tools": [{
+        "name": "t",
+        "description": "Sends it. Now.",
+        "annotations": {"readOnlyHint": true},
+        "inputSchema": {
+            "type": "object",
+            "properties": {"a": {"$ref": "#/$defs/A"}, "b": {"anyOf": [{"enum": ["x", null]}, {"type": ["string", "integer"]}]}},
+            "required": ["a"],
+            "allOf": [{"additionalProperties": true}],
+            "$defs": {"A": {"type": "array", "items": {"type": "string", "format": "email", "maxLength": 5}}}
+        },
+        "outputSchema": {"not": {}}
+    }]})
+    .to_string()
+    .into_bytes();
+    assert!(import(Format::Mcp, &document, "bank").is_ok());
+    for at in 0..document.len() {
+        let (start, _) = document.split_at(at);
+        assert!(import(Format::Mcp, start, "bank").is_err());
+        for byte in [b'"', b'{', b']', b'0', b',', b'#', b'\\', b' ', 0, 0xff] {
+            let mut changed = document.clone();
+            changed[at] = byte;
+            for format in Format::ALL {
+                let first = import(format, &changed, "bank");
+                assert_eq!(first, import(format, &changed, "bank"));
+            }
+        }
     }
 }
 

@@ -1,0 +1,5 @@
+//! Tests through the one door, [`crate::import`].
+
+mod forms;
+mod refusals;
+mod shipped;

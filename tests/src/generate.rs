@@ -1,0 +1,448 @@
+//! Random policies that check, and random events for them, some of which do not fit.
+//!
+//! A policy is made of source text, so that a failing case can be read and pasted. Every form of
+//! condition the language gives a meaning to can come up, and every way in which an argument can be
+//! wrong.
+
+use crate::random::Random;
+use std::fmt::Write as _;
+
+/// What every generated policy begins with.
+pub const DECLARATIONS: &str = r#"guard 1
+
+type Item = { name: string, size: int, mail: email?, tags: [string] }
+
+tool full(
+  a: int, b: int?, f: float, g: float?, s: string, o: string?, m: email, u: url?, p: path, h: host?,
+  flag: bool, maybe: bool?, kind: "red" | "green" | "blue", items: [Item], words: [string]?, nums: [int]
+) { external }
+tool ns.part(a: int, s: string, f: float, flag: bool, m: email) { writes things }
+tool ns.tiny(s: string, a: int)
+
+data allowed: set[string]
+data ceiling: int
+data listed: [string]
+
+const LIMIT = 10
+const NAMES = ["alpha", "beta", "gamma", "delta"]
+fn small(n: int) -> bool = n < LIMIT and n > -LIMIT
+fn at_home(x: email) -> bool = x.domain == "home.example"
+"#;
+
+/// The agent's parameters in every generated policy.
+pub const PARAMETERS: &str =
+    r#"user: { id: string, level: int, role: "lead" | "staff", quota: float? }"#;
+
+/// A policy: the declarations above, and these rules in one agent.
+#[derive(Debug, Clone)]
+pub struct GeneratedPolicy {
+    /// Each rule's source.
+    pub rules: Vec<String>,
+}
+
+impl GeneratedPolicy {
+    /// The whole file.
+    pub fn source(&self) -> String {
+        let mut source = format!("{DECLARATIONS}\nagent generated({PARAMETERS}) {{\n");
+        for rule in &self.rules {
+            writeln!(source, "  {rule}").unwrap();
+        }
+        source.push_str("}\n");
+        source
+    }
+}
+
+/// A policy of up to twelve rules.
+pub fn policy(random: &mut Random) -> GeneratedPolicy {
+    let mut rules = vec!["scope { tool full when a != 77 \n tool ns.part, ns.tiny when a != 77 }".to_owned()];
+    for _ in 0..1 + random.below(11) {
+        rules.push(rule(random));
+    }
+    GeneratedPolicy { rules }
+}
+
+/// What a condition can read.
+#[derive(Clone, Copy, PartialEq)]
+enum Scene {
+    Full,
+    Part,
+    Tiny,
+    Text,
+    Anything,
+}
+
+fn rule(random: &mut Random) -> String {
+    let (target, scene) = *random.pick(&[
+        ("tool full", Scene::Full),
+        ("tool full", Scene::Full),
+        ("tool full", Scene::Full),
+        ("tool ns.part", Scene::Part),
+        ("tool ns.part, full", Scene::Part),
+        ("tool ns.*", Scene::Tiny),
+        ("any tool", Scene::Tiny),
+        ("tool labelled external", Scene::Full),
+        ("input", Scene::Text),
+        ("output", Scene::Text),
+        ("result of full", Scene::Text),
+    ]);
+    let writer = &mut Writer { random, scene, elements: 0 };
+    let condition = writer.truth(3);
+    let random = &mut *writer.random;
+    let is_tool = !matches!(scene, Scene::Text);
+    match random.below(if is_tool { 9 } else { 6 }) {
+        0..=2 => format!("prohibit {target} when {condition} because \"b{}\"", random.below(9)),
+        3 => {
+            let other = Writer { random, scene, elements: 0 }.truth(2);
+            format!("prohibit {target} when {condition} unless {other} respond \"no\"")
+        }
+        4 => format!("escalate {target} to \"lead\" when {condition} expires 15m then deny"),
+        5 if random.one_in(4) => format!("halt session on {target} when {condition}"),
+        5 => format!("escalate {target} to \"owner\" when {condition}"),
+        _ => format!("scope {{ {target} when {condition} }}"),
+    }
+}
+
+struct Writer<'a> {
+    random: &'a mut Random,
+    scene: Scene,
+    /// How many element variables `i0`, `i1`, … of type `Item` are in scope.
+    elements: usize,
+}
+
+impl Writer<'_> {
+    fn truth(&mut self, depth: usize) -> String {
+        if depth == 0 {
+            return self.leaf();
+        }
+        match self.random.below(12) {
+            0 | 1 => self.joined(" and ", depth),
+            2 | 3 => self.joined(" or ", depth),
+            4 => format!("not ({})", self.truth(depth - 1)),
+            5 => {
+                let (c, a, b) = (self.truth(depth - 1), self.truth(depth - 1), self.truth(depth - 1));
+                format!("(if {c} then {a} else {b})")
+            }
+            6 if self.scene == Scene::Full => self.quantifier(depth),
+            7 => format!("({}) == ({})", self.truth(depth - 1), self.truth(depth - 1)),
+            _ => self.leaf(),
+        }
+    }
+
+    fn joined(&mut self, word: &str, depth: usize) -> String {
+        let count = 2 + self.random.below(2);
+        let operands: Vec<String> =
+            (0..count).map(|_| format!("({})", self.truth(depth - 1))).collect();
+        operands.join(word)
+    }
+
+    fn quantifier(&mut self, depth: usize) -> String {
+        let which = if self.random.one_in(2) { "all" } else { "any" };
+        match self.random.below(5) {
+            0 => format!("({which} w in (words otherwise []): {})", self.about_text("w")),
+            1 => format!("({which} n in nums: n {} {})", self.comparison(), self.int(0)),
+            2 => format!("({which} w in listed: {})", self.about_text("w")),
+            _ if self.elements < 2 => {
+                let name = format!("i{}", self.elements);
+                self.elements += 1;
+                let body = self.truth(depth - 1);
+                self.elements -= 1;
+                format!("({which} {name} in items: {body})")
+            }
+            _ => self.leaf(),
+        }
+    }
+
+    fn leaf(&mut self) -> String {
+        match self.random.below(10) {
+            0 | 1 => format!("{} {} {}", self.int(2), self.comparison(), self.int(1)),
+            2 => format!("{} {} {}", self.float(2), self.comparison(), self.float(1)),
+            3 | 4 => {
+                let text = self.text();
+                self.about_text(&text)
+            }
+            5 => self.flag(),
+            6 => self.special(),
+            7 if self.elements > 0 => self.about_element(),
+            7 => format!("{}.length {} {}", self.text(), self.comparison(), self.random.below(8)),
+            8 => format!("user.role == \"{}\"", self.random.pick(&["lead", "staff"])),
+            _ => format!("{} in allowed", self.text()),
+        }
+    }
+
+    fn about_text(&mut self, text: &str) -> String {
+        match self.random.below(9) {
+            0 => format!("{text} == \"{}\"", self.word()),
+            1 => format!("{text} != \"{}\"", self.word()),
+            2 => format!("{text} starts with \"{}\"", self.word()),
+            3 => format!("{text} ends with \"{}\"", self.word()),
+            4 => format!("{text} contains \"{}\"", self.word()),
+            5 => format!("{text} in NAMES"),
+            6 => format!("{text} like \"*{}*\"", self.word()),
+            7 => format!("{text} finds r\"(?i)[a-c]+{}\"", self.random.pick(&["", "[0-9]", "\\b"])),
+            _ => format!("{text} matches r\"[a-z]*\""),
+        }
+    }
+
+    fn about_element(&mut self) -> String {
+        let item = format!("i{}", self.random.below(self.elements));
+        match self.random.below(6) {
+            0 => format!("{item}.size {} {}", self.comparison(), self.int(0)),
+            1 => self.about_text(&format!("{item}.name")),
+            2 => format!("{item}.name in {item}.tags"),
+            3 => format!("has {item}.mail and {item}.mail.domain == \"home.example\""),
+            4 => format!("{item}.tags.length > {}", self.random.below(3)),
+            _ => format!("(any t in {item}.tags: t == {item}.name)"),
+        }
+    }
+
+    fn special(&mut self) -> String {
+        let choices: &[&str] = match self.scene {
+            Scene::Full => &[
+                "has b",
+                "has u and u.is_private",
+                "has u and has u.host and u.host == \"home.example\"",
+                "has u and has u.port and u.port > 400",
+                "p.within(\"/work\")",
+                "has p.extension and p.extension == \"rs\"",
+                "has h and h.is_private",
+                "m.domain == \"home.example\"",
+                "at_home(m)",
+                "kind == \"red\"",
+                "kind in [\"red\", \"blue\"]",
+                "small(a)",
+                "has o and (b otherwise 2) > 1",
+                "words.length > 1",
+                "items.length > 1",
+                "(maybe otherwise flag)",
+                "a < ceiling",
+                "has user.quota and f < user.quota",
+                "s == o",
+            ],
+            Scene::Part => &["m.local == \"ada\"", "at_home(m)", "small(a)", "a < ceiling"],
+            Scene::Tiny => &["small(a)", "s == user.id", "call.tool == \"full\"", "(call.confidence otherwise 0.5) > 0.4"],
+            Scene::Text => &["text.length > 3", "session.events > 0", "text == user.id"],
+            Scene::Anything => &["user.level > 2"],
+        };
+        let choice = *self.random.pick(choices);
+        match choice {
+            "words.length > 1" => "has words and words.length > 1".to_owned(),
+            "s == o" => "has o and s == o".to_owned(),
+            _ => format!("({choice})"),
+        }
+    }
+
+    fn flag(&mut self) -> String {
+        match self.scene {
+            Scene::Full | Scene::Part => "flag".to_owned(),
+            _ => self.random.pick(&["true", "false", "user.level > 3"]).to_string(),
+        }
+    }
+
+    fn int(&mut self, depth: usize) -> String {
+        if depth > 0 && self.random.one_in(3) {
+            let operation = self.random.pick(&["+", "-", "*", "/"]).to_string();
+            return format!("({} {operation} {})", self.int(depth - 1), self.int(depth - 1));
+        }
+        if depth > 0 && self.random.one_in(6) {
+            let condition = self.truth(0);
+            return format!("(if {condition} then {} else {})", self.int(0), self.int(0));
+        }
+        let here: &[&str] = match self.scene {
+            Scene::Full => &["a", "a", "(b otherwise -3)", "nums.length", "items.length"],
+            Scene::Part | Scene::Tiny => &["a"],
+            Scene::Text | Scene::Anything => &["session.events"],
+        };
+        match self.random.below(5) {
+            0 => "user.level".to_owned(),
+            1 => "LIMIT".to_owned(),
+            2 => self.random.pick(&["0", "1", "-1", "7", "9223372036854775807", "(-9223372036854775807 - 1)"]).to_string(),
+            _ => self.random.pick(here).to_string(),
+        }
+    }
+
+    fn float(&mut self, depth: usize) -> String {
+        if depth > 0 && self.random.one_in(3) {
+            let operation = self.random.pick(&["+", "-", "*", "/"]).to_string();
+            return format!("({} {operation} {})", self.float(depth - 1), self.float(depth - 1));
+        }
+        let here: &[&str] = match self.scene {
+            Scene::Full => &["f", "f", "(g otherwise 1.5)"],
+            Scene::Part => &["f"],
+            _ => &["(user.quota otherwise 2.0)"],
+        };
+        match self.random.below(4) {
+            0 => self.random.pick(&["0.0", "0.5", "-2.25", "1e300"]).to_string(),
+            1 => "(user.quota otherwise 3.5)".to_owned(),
+            _ => self.random.pick(here).to_string(),
+        }
+    }
+
+    fn text(&mut self) -> String {
+        let here: &[&str] = match self.scene {
+            Scene::Full => &["s", "s", "(o otherwise \"none\")", "m.local", "m.domain"],
+            Scene::Part => &["s", "m.local"],
+            Scene::Tiny => &["s", "call.tool"],
+            Scene::Text => &["text", "text", "session.id"],
+            Scene::Anything => &["user.id"],
+        };
+        if self.random.one_in(5) { "user.id".to_owned() } else { self.random.pick(here).to_string() }
+    }
+
+    fn comparison(&mut self) -> &'static str {
+        self.random.pick(&["==", "!=", "<", "<=", ">", ">="])
+    }
+
+    fn word(&mut self) -> &'static str {
+        self.random.pick(&WORDS)
+    }
+}
+
+const WORDS: [&str; 12] =
+    ["alpha", "beta", "a", "ab", "ada", "home", "u1", "abc1", "é", "alphabet soup", "delta", "x.y"];
+
+/// The agent's principal for the generated policies.
+pub fn principal(random: &mut Random) -> String {
+    let quota = random.pick(&["null", "2.5", "-1", "1e10"]).to_string();
+    let role = random.pick(&["lead", "staff"]).to_string();
+    format!(r#"{{"user":{{"id":"{}","level":{},"role":"{role}","quota":{quota}}}}}"#, word(random), random.below(6))
+}
+
+/// The host's facts for the generated policies; some are missing.
+pub fn facts(random: &mut Random) -> String {
+    let mut facts = Vec::new();
+    if !random.one_in(4) {
+        facts.push(format!(r#""allowed":["{}","{}"]"#, word(random), word(random)));
+    }
+    if !random.one_in(4) {
+        facts.push(format!(r#""ceiling":{}"#, int(random)));
+    }
+    if !random.one_in(4) {
+        facts.push(format!(r#""listed":{}"#, texts(random)));
+    }
+    format!("{{{}}}", facts.join(","))
+}
+
+/// An event for the generated policies, as bytes. About one in three does not fit.
+pub fn event(random: &mut Random) -> Vec<u8> {
+    let event = match random.below(8) {
+        0 => format!(r#"{{"type":"input","role":"user","text":"{}"}}"#, word(random)),
+        1 => format!(r#"{{"type":"output","text":"{}"}}"#, word(random)),
+        2 => format!(r#"{{"type":"tool_result","id":"c","tool":"full","text":"{}","error":{}}}"#, word(random), random.one_in(2)),
+        _ => call(random),
+    };
+    let mut bytes = event.into_bytes();
+    if random.one_in(12) {
+        damage(random, &mut bytes);
+    }
+    bytes
+}
+
+fn call(random: &mut Random) -> String {
+    let (tool, names): (&str, &[&str]) = match random.below(8) {
+        0 | 1 => ("ns.part", &["a", "s", "f", "flag", "m"]),
+        2 => ("ns.tiny", &["s", "a"]),
+        3 if random.one_in(6) => ("nobody", &["a"]),
+        _ => (
+            "full",
+            &["a", "b", "f", "g", "s", "o", "m", "u", "p", "h", "flag", "maybe", "kind", "items", "words", "nums"],
+        ),
+    };
+    let mut arguments: Vec<String> = Vec::new();
+    for name in names {
+        let optional = matches!(*name, "b" | "g" | "o" | "u" | "h" | "maybe" | "words");
+        if random.one_in(if optional { 3 } else { 60 }) {
+            continue;
+        }
+        let value = if random.one_in(40) { anything(random) } else { argument(random, name) };
+        arguments.push(format!(r#""{name}":{value}"#));
+    }
+    if random.one_in(40) {
+        arguments.push(r#""extra":{"x":[1,2]}"#.to_owned());
+    }
+    if random.one_in(60) {
+        arguments.push(r#""a":1"#.to_owned());
+    }
+    random.shuffle(&mut arguments);
+    let confidence = if random.one_in(4) { r#","confidence":0.3"# } else { "" };
+    let arguments = arguments.join(",");
+    if random.one_in(6) {
+        return format!(r#"{{"args":{{{arguments}}},"type":"tool_call","tool":"{tool}","id":"c"{confidence}}}"#);
+    }
+    format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{{{arguments}}}{confidence}}}"#)
+}
+
+fn argument(random: &mut Random, name: &str) -> String {
+    match name {
+        "a" | "b" => int(random),
+        "f" | "g" => random.pick(&["0", "0.0", "-2.25", "1.5", "1e300", "7", "12.75"]).to_string(),
+        "s" | "o" => format!("\"{}\"", word(random)),
+        "m" => mail(random),
+        "u" => random
+            .pick(&[
+                r#""https://home.example/a?b""#,
+                r#""http://10.0.0.1:8080/""#,
+                r#""http://HOME.example""#,
+                r#""mailto:a@b.example""#,
+                r#""https://u@home.example.evil.test""#,
+            ])
+            .to_string(),
+        "p" => random
+            .pick(&[r#""/work/a.rs""#, r#""/work/../etc""#, r#""work//x/""#, r#""/workshop""#, r#""/work""#])
+            .to_string(),
+        "h" => random.pick(&[r#""localhost""#, r#""Home.example""#, r#""192.168.1.1""#]).to_string(),
+        "flag" | "maybe" => random.pick(&["true", "false"]).to_string(),
+        "kind" => random.pick(&[r#""red""#, r#""green""#, r#""blue""#]).to_string(),
+        "items" => list(random, item),
+        "words" => texts(random),
+        _ => list(random, int),
+    }
+}
+
+fn item(random: &mut Random) -> String {
+    let mail = if random.one_in(2) { format!(r#","mail":{}"#, mail(random)) } else { String::new() };
+    format!(r#"{{"name":"{}","size":{},"tags":{}{mail}}}"#, word(random), int(random), texts(random))
+}
+
+fn list(random: &mut Random, element: fn(&mut Random) -> String) -> String {
+    let elements: Vec<String> = (0..random.below(4)).map(|_| element(random)).collect();
+    format!("[{}]", elements.join(","))
+}
+
+fn texts(random: &mut Random) -> String {
+    list(random, |random| format!("\"{}\"", word(random)))
+}
+
+fn int(random: &mut Random) -> String {
+    random
+        .pick(&["0", "1", "-1", "7", "10", "77", "9223372036854775807", "-9223372036854775808", "3"])
+        .to_string()
+}
+
+fn mail(random: &mut Random) -> String {
+    random.pick(&[r#""ada@home.example""#, r#""eve@HOME.example""#, r#""bob@else.test""#]).to_string()
+}
+
+fn word(random: &mut Random) -> String {
+    let word = *random.pick(&WORDS);
+    if random.one_in(8) { word.replace('a', "\\u0061") } else { word.to_owned() }
+}
+
+fn anything(random: &mut Random) -> String {
+    random
+        .pick(&[
+            "null", "true", "5", "2.5", "1e999", "9223372036854775808", r#""""#, r#""text""#, "[]", "{}",
+            r#"["x",1]"#, r#"[{"name":5}]"#, r#"{"name":"a"}"#, r#""not@an@address""#, r#""\u0000""#,
+        ])
+        .to_string()
+}
+
+/// Cuts, flips, doubles or inserts a byte.
+fn damage(random: &mut Random, bytes: &mut Vec<u8>) {
+    let at = random.below(bytes.len());
+    match random.below(4) {
+        0 => bytes.truncate(at),
+        1 => bytes[at] ^= 1 << random.below(8),
+        2 => bytes.insert(at, bytes[at]),
+        _ => bytes.insert(at, *random.pick(b"\"{}[],:\\\0\xff")),
+    }
+}
