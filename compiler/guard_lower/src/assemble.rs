@@ -61,12 +61,8 @@ pub fn assemble(program: &Program) -> Plan {
     let events = EventTable::new(&tools);
     let reads = gather(&agents, &events);
     let mut shapes = Shapes::default();
-    let data = lay_out_record(
-        &facts_record(&program.data),
-        &reads.data,
-        &BTreeSet::new(),
-        &mut shapes,
-    );
+    let data =
+        lay_out_record(&facts_record(&program.data), &reads.data, &BTreeSet::new(), &mut shapes);
     let layouts = events.lay_out(&tools, &reads.events, &mut shapes);
 
     let mut constants = Constants::default();
@@ -90,7 +86,7 @@ pub fn assemble(program: &Program) -> Plan {
         shapes: shapes.shapes,
         layouts: layouts.into_iter().map(|map| map.layout).collect(),
         data: data.layout,
-        tools: tools.iter().enumerate().map(|(i, tool)| events.plan_tool(i, tool)).collect(),
+        tools: tools.iter().enumerate().map(|(i, tool)| EventTable::plan_tool(i, tool)).collect(),
         agents: planned,
         rules,
         clauses: tables.clauses,
@@ -154,9 +150,8 @@ impl<'a> EventTable<'a> {
     ) -> Vec<SlotMap> {
         let nothing = Reads::default();
         let of = |number: usize| reads.get(number).unwrap_or(&nothing);
-        let text_only = |reads: &Reads, shapes: &mut Shapes| {
-            lay_out(None, &reads.event, &reads.meta, shapes)
-        };
+        let text_only =
+            |reads: &Reads, shapes: &mut Shapes| lay_out(None, &reads.event, &reads.meta, shapes);
         let mut layouts = Vec::with_capacity(self.count());
         layouts.push(text_only(of(INPUT), shapes));
         layouts.push(text_only(of(OUTPUT), shapes));
@@ -171,7 +166,7 @@ impl<'a> EventTable<'a> {
         layouts
     }
 
-    fn plan_tool(&self, index: usize, tool: &ToolSignature) -> Tool {
+    fn plan_tool(index: usize, tool: &ToolSignature) -> Tool {
         Tool {
             name: tool.name.clone(),
             call: LayoutId(number_u32(Self::call(index))),
@@ -226,7 +221,9 @@ fn build_agent(
     rules: &mut Vec<Rule>,
 ) -> Vec<Entry> {
     let mut sorted: Vec<&(Arc<Fragment>, Place)> = agent.rules.iter().collect();
-    sorted.sort_by(|(a, a_place), (b, b_place)| content(a).cmp(&content(b)).then(a_place.cmp(b_place)));
+    sorted.sort_by(|(a, a_place), (b, b_place)| {
+        content(a).cmp(&content(b)).then(a_place.cmp(b_place))
+    });
     let mut by_event: BTreeMap<(EventTarget, usize), Vec<PlacedFragment<'_>>> = BTreeMap::new();
     for (fragment, place) in sorted {
         let rule = RuleId(number_u32(rules.len()));

@@ -128,7 +128,8 @@ impl Builder<'_> {
             let text = self.constants.clause_text(&clause.text, placed.place);
             let (cost, last_rule) = (clause.cost, placed.rule);
             self.clauses.push(ClauseUse { node, text, cost, rules: 1, last_rule });
-        } else if let Some(used) = usize::try_from(number).ok().and_then(|n| self.clauses.get_mut(n))
+        } else if let Some(used) =
+            usize::try_from(number).ok().and_then(|n| self.clauses.get_mut(n))
             && used.last_rule != placed.rule
         {
             used.last_rule = placed.rule;
@@ -194,9 +195,7 @@ impl Builder<'_> {
             }
             ExprKind::RowCount(list) => Node::RowCount(self.load(list)),
             ExprKind::CharCount(a) => Node::CharCount(self.expr(a)),
-            ExprKind::Choose(a, b, c) => {
-                Node::Choose(self.expr(a), self.expr(b), self.expr(c))
-            }
+            ExprKind::Choose(a, b, c) => Node::Choose(self.expr(a), self.expr(b), self.expr(c)),
         };
         self.node(node)
     }

@@ -4,8 +4,8 @@
 //! of other rules, so that editing one rule leaves every other rule's fragment as it was.
 
 use guard_grammar::span::Span;
-use guard_types::tir::{CheckedRule, EventRef, Expr, ExprKind};
 use guard_plan::Effect;
+use guard_types::tir::{CheckedRule, EventRef, Expr, ExprKind};
 
 /// A rule ready to be put into entries.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,9 +4,7 @@
 //! of rules does not show in a plan.
 
 use crate::reads::{ReadTree, Step};
-use guard_plan::{
-    FieldShape, Layout, Meta, Part, Shape, ShapeId, ShapeKind, Slot, SlotType,
-};
+use guard_plan::{FieldShape, Layout, Meta, Part, Shape, ShapeId, ShapeKind, Slot, SlotType};
 use guard_types::ty::{RecordTy, Ty};
 use std::collections::{BTreeSet, HashMap};
 
@@ -184,7 +182,13 @@ impl Builder<'_> {
         ShapeKind::Record { fields: fields.collect(), open: record.open }
     }
 
-    fn parts(&mut self, reads: &ReadTree, steps: &[Step], name: &str, row: usize) -> Vec<(Part, u32)> {
+    fn parts(
+        &mut self,
+        reads: &ReadTree,
+        steps: &[Step],
+        name: &str,
+        row: usize,
+    ) -> Vec<(Part, u32)> {
         let part = |part: &Part| {
             let slot = self.new_slot(row, joined(name, part.word()), part.slot_type());
             self.map.slots.insert((steps.to_vec(), Some(*part)), slot);

@@ -11,3 +11,6 @@ mod reads;
 
 pub use assemble::{AgentProgram, Program, ToolSignature, assemble};
 pub use fragment::{Clause, Formula, Fragment};
+
+#[cfg(test)]
+mod tests;
