@@ -6,5 +6,38 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod build;
+pub mod codes;
+mod explain;
+mod foreign;
+mod lex;
+pub mod limits;
+mod parse;
+mod pieces;
+mod print;
 pub mod span;
+mod suggest;
 pub mod syntax_error;
+mod token;
+mod validate;
+
+lalrpop_util::lalrpop_mod!(
+    #[allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::restriction,
+        unused,
+        missing_docs,
+        unreachable_pub,
+        elided_lifetimes_in_paths,
+        missing_debug_implementations,
+        reason = "generated code"
+    )]
+    guard
+);
+
+pub use lex::{Token, Tokens, lex, one_spaced};
+pub use parse::{Parsed, parse};
+pub use print::{print_ast, print_tokens};
+pub use suggest::closest;
+pub use token::{RESERVED, SOFT, TokenKind};

@@ -4,8 +4,7 @@
 
 mod diagnostic;
 mod line_index;
-mod suggest;
 
 pub use diagnostic::{Anchor, Diagnostic, Fix, Label, Severity};
 pub use line_index::{LineColumn, LineIndex};
-pub use suggest::closest;
+pub use guard_grammar::closest;

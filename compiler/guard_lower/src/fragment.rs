@@ -116,7 +116,7 @@ impl Splitter<'_> {
 
 /// The text with comments dropped and every run of white space between tokens made one space.
 fn one_spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    guard_grammar::one_spaced(text)
 }
 
 /// What evaluating an expression costs, roughly, in units of a comparison of two numbers.

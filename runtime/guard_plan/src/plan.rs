@@ -95,7 +95,7 @@ pub struct Layout {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Slot {
     /// What the author calls it: `to.domain`, `user.role`, `text`. In a row, what follows the
-    /// element: `` for the element itself, `.domain`.
+    /// list: `to[]`, `to[].domain`.
     pub name: String,
     /// What it holds.
     pub ty: SlotType,
