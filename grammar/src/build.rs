@@ -11,7 +11,7 @@ use crate::span::Span;
 
 /// What one parse of a piece yields.
 #[derive(Debug)]
-pub enum Piece {
+pub(crate) enum Piece {
     /// A declaration without a body of its own.
     Item(ItemKind),
     /// What stands before a body.
@@ -28,7 +28,7 @@ pub enum Piece {
 
 /// What stands before the brace of a body.
 #[derive(Debug)]
-pub enum Head {
+pub(crate) enum Head {
     /// `agent NAME(parameters)`.
     Agent(Name, Vec<Field>),
     /// `policy NAME(parameters)`.

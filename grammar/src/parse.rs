@@ -96,9 +96,10 @@ impl Parser<'_> {
     }
 
     fn item(&mut self, piece: &Cut<'_>) -> Item {
+        let base = piece.span().start;
         let kind = match &piece.body {
             Some(body) => self.item_with_body(piece, body),
-            None => match self.piece(T::StartItem, PieceKind::Item, piece.head) {
+            None => match self.piece(T::StartItem, PieceKind::Item, piece.head, base) {
                 Some(Piece::Item(kind)) => kind,
                 _ => ItemKind::Error,
             },
@@ -107,7 +108,8 @@ impl Parser<'_> {
     }
 
     fn item_with_body(&mut self, piece: &Cut<'_>, body: &Body<'_>) -> ItemKind {
-        let head = self.piece(T::StartHead, PieceKind::Head, piece.head);
+        let base = piece.span().start;
+        let head = self.piece(T::StartHead, PieceKind::Head, piece.head, base);
         let Some(Piece::Head(head)) = head else {
             // The head names what the body is; without it the rules of an agent are still read, so
             // that their own mistakes are not hidden.
@@ -127,10 +129,10 @@ impl Parser<'_> {
                 ItemKind::Layer(LayerDecl { name, matching, rules: self.rules(body) })
             }
             Head::Test(title, agent, arguments) => {
-                ItemKind::Test(TestDecl { title, agent, arguments, steps: self.steps(body) })
+                ItemKind::Test(TestDecl { title, agent, arguments, steps: self.steps(body, base) })
             }
             Head::Prove(title, agent) => {
-                ItemKind::Prove(ProveDecl { title, agent, claims: self.claims(body) })
+                ItemKind::Prove(ProveDecl { title, agent, claims: self.claims(body, base) })
             }
             Head::Scope(_) => {
                 self.errors.push(explain::outside_agent(piece.span()));
@@ -146,10 +148,11 @@ impl Parser<'_> {
     }
 
     fn rule(&mut self, piece: &Cut<'_>) -> Rule {
+        let base = piece.span().start;
         let (modifiers, kind) = match &piece.body {
-            Some(body) => match self.piece(T::StartHead, PieceKind::Rule, piece.head) {
+            Some(body) => match self.piece(T::StartHead, PieceKind::Rule, piece.head, base) {
                 Some(Piece::Head(Head::Scope(modifiers))) => {
-                    (modifiers, RuleKind::Scope(self.scope_lines(body)))
+                    (modifiers, RuleKind::Scope(self.scope_lines(body, base)))
                 }
                 Some(_) => {
                     self.errors.push(explain::only_scope_has_a_body(piece.span()));
@@ -157,7 +160,7 @@ impl Parser<'_> {
                 }
                 None => (Vec::new(), RuleKind::Error),
             },
-            None => match self.piece(T::StartRule, PieceKind::Rule, piece.head) {
+            None => match self.piece(T::StartRule, PieceKind::Rule, piece.head, base) {
                 Some(Piece::Rule(rule)) => rule,
                 _ => (Vec::new(), RuleKind::Error),
             },
@@ -165,58 +168,70 @@ impl Parser<'_> {
         Rule { doc: piece.doc(), modifiers, kind, span: piece.span() }
     }
 
-    fn scope_lines(&mut self, body: &Body<'_>) -> Vec<ScopeItem> {
+    fn scope_lines(&mut self, body: &Body<'_>, base: u32) -> Vec<ScopeItem> {
         let cut = pieces::cut_scope(self.source, body);
         self.errors.extend(cut.errors);
         let line = |piece: &Cut<'_>| {
-            let kind = match self.piece(T::StartScopeLine, PieceKind::ScopeLine, piece.head) {
+            let kind = match self.piece(T::StartScopeLine, PieceKind::ScopeLine, piece.head, base) {
                 Some(Piece::ScopeLine(kind)) => kind,
                 _ => ScopeItemKind::Error,
             };
-            ScopeItem { kind, span: piece.span() }
+            ScopeItem { kind, span: piece.span().relative_to(base) }
         };
         cut.pieces.iter().map(line).collect()
     }
 
-    fn steps(&mut self, body: &Body<'_>) -> Vec<Step> {
+    fn steps(&mut self, body: &Body<'_>, base: u32) -> Vec<Step> {
         let cut = pieces::cut_steps(self.source, body);
         self.errors.extend(cut.errors);
         let step = |piece: &Cut<'_>| {
-            let (kind, expect) = match self.piece(T::StartStep, PieceKind::Step, piece.head) {
+            let (kind, expect) = match self.piece(T::StartStep, PieceKind::Step, piece.head, base) {
                 Some(Piece::Step(step)) => step,
                 _ => (StepKind::Error, None),
             };
-            Step { kind, expect, span: piece.span() }
+            Step { kind, expect, span: piece.span().relative_to(base) }
         };
         cut.pieces.iter().map(step).collect()
     }
 
-    fn claims(&mut self, body: &Body<'_>) -> Vec<Claim> {
+    fn claims(&mut self, body: &Body<'_>, base: u32) -> Vec<Claim> {
         let cut = pieces::cut_claims(self.source, body);
         self.errors.extend(cut.errors);
-        let claim = |piece: &Cut<'_>| match self.piece(T::StartClaim, PieceKind::Claim, piece.head)
-        {
-            Some(Piece::Claim((mode, verdict, target, clauses))) => {
-                Some(Claim { mode, verdict, target, clauses, span: piece.span() })
-            }
-            _ => None,
-        };
+        let claim =
+            |piece: &Cut<'_>| match self.piece(T::StartClaim, PieceKind::Claim, piece.head, base) {
+                Some(Piece::Claim((mode, verdict, target, clauses))) => Some(Claim {
+                    mode,
+                    verdict,
+                    target,
+                    clauses,
+                    span: piece.span().relative_to(base),
+                }),
+                _ => None,
+            };
         cut.pieces.iter().filter_map(claim).collect()
     }
 
-    /// Parses one piece; a piece that cannot be read leaves one error, or none where the lexer has
+    /// Parses one piece, with spans that count from `base`; a piece that cannot be read leaves one error, or none where the lexer has
     /// reported it.
-    fn piece(&mut self, marker: T, kind: PieceKind, seen: &[pieces::Seen]) -> Option<Piece> {
+    fn piece(
+        &mut self,
+        marker: T,
+        kind: PieceKind,
+        seen: &[pieces::Seen],
+        base: u32,
+    ) -> Option<Piece> {
         let tokens: Vec<Token> = seen.iter().map(|s| s.token).collect();
         if let Some(error) = limits::check(&tokens) {
             self.errors.push(error);
             return None;
         }
-        let start = tokens.first().map_or(0, |token| token.span.start);
-        let marker = (start, marker, start);
+        let marker = (0, marker, 0);
+        let source =
+            Span::new(base, u32::try_from(self.source.len()).unwrap_or(base)).text(self.source);
+        let relative = tokens.iter().map(|t| (t.span.relative_to(base), t.kind));
         let triples = std::iter::once(marker)
-            .chain(tokens.iter().map(|t| (t.span.start, t.kind, t.span.end)));
-        let parsed = crate::guard::PieceParser::new().parse(self.source, triples.map(Ok));
+            .chain(relative.map(|(span, kind)| (span.start, kind, span.end)));
+        let parsed = crate::guard::PieceParser::new().parse(source, triples.map(Ok));
         match parsed {
             Ok(piece) => Some(piece),
             Err(error) => {
@@ -224,7 +239,8 @@ impl Parser<'_> {
                 let at = match error {
                     ParseError::UnrecognizedToken { token, .. }
                     | ParseError::ExtraToken { token } => {
-                        tokens.iter().position(|t| t.span.start == token.0 && t.span.end == token.2)
+                        let start = token.0.saturating_add(base);
+                        tokens.iter().position(|t| t.span.start == start)
                     }
                     _ => None,
                 };

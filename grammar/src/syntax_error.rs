@@ -61,4 +61,16 @@ impl SyntaxError {
         self.fix = Some((span, text.into()));
         self
     }
+
+    /// The same error where the text that its spans count in starts at `base`.
+    pub(crate) fn moved_by(mut self, base: u32) -> Self {
+        self.span = self.span.absolute_from(base);
+        for (span, _) in &mut self.related {
+            *span = span.absolute_from(base);
+        }
+        if let Some((span, _)) = &mut self.fix {
+            *span = span.absolute_from(base);
+        }
+        self
+    }
 }

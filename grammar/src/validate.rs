@@ -65,7 +65,9 @@ pub(crate) fn file(file: &File, errors: &mut Vec<SyntaxError>) {
             _ => continue,
         };
         for one in rules {
-            rule(one, errors);
+            let mut found = Vec::new();
+            rule(one, &mut found);
+            errors.extend(found.into_iter().map(|error| error.moved_by(one.span.start)));
         }
     }
 }

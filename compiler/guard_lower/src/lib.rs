@@ -1,16 +1,19 @@
 //! Turns typed rules into a plan with a known worst case.
 
 #![forbid(unsafe_code)]
+#![allow(unreachable_pub, reason = "salsa's macros make items of their own")]
 
 mod assemble;
 mod constants;
 mod entry;
 mod fragment;
 mod layout;
+mod queries;
 mod reads;
 
 pub use assemble::{AgentProgram, Program, ToolSignature, assemble};
 pub use fragment::{Clause, Formula, Fragment};
+pub use queries::{Compiled, compile, compile_texts, lower_rule, plan};
 
 #[cfg(test)]
 mod tests;

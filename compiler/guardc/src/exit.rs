@@ -62,6 +62,14 @@ impl Failure {
         Self::broke(format!("`{}`: {error}", path.display()))
     }
 
+    /// What the shell is told.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::ReaderGone => Exit::Clean,
+            Self::Reported(exit) | Self::Message { exit, .. } => *exit,
+        }
+    }
+
     /// With what to do about it.
     #[must_use]
     pub(crate) fn with_help(mut self, text: impl Into<String>) -> Self {

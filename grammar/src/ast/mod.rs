@@ -2,7 +2,11 @@
 //!
 //! The tree covers the whole surface of the language, also what the compiler does not yet give a
 //! meaning to. Nodes are built by the grammar and checked later: a duplicate clause or an empty
-//! scope is still a tree. Spans are absolute in the file.
+//! scope is still a tree.
+//!
+//! An item's own span counts from the start of the file and so does a rule's; every span inside an
+//! item counts from the item's start, and every span inside a rule from the rule's. So the tree of a
+//! rule does not change when text above it does, and what was computed from it stays valid.
 
 mod expr;
 mod item;

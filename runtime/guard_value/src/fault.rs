@@ -114,10 +114,10 @@ impl About {
     fn whole(self) -> &'static str {
         match self {
             Self::Event => "the event",
-            Self::Argument => "the arguments object",
+            Self::Argument => "`args`",
             Self::Value => "the result",
-            Self::Parameter => "the parameters object",
-            Self::Fact => "the facts object",
+            Self::Parameter => "the principal",
+            Self::Fact => "the value that holds the facts",
         }
     }
 }
@@ -202,7 +202,8 @@ impl fmt::Display for Fault {
             | FaultKind::TooManyElements => {
                 write!(f, "{} {}", self.about.whole(), self.expected)?;
             }
-            FaultKind::NotAnEvent => f.write_str(&self.expected)?,
+            // Not a place in the bytes but all of them.
+            FaultKind::NotAnEvent => return f.write_str(&self.expected),
             FaultKind::Missing => {
                 self.write_subject(f)?;
                 f.write_str(" is missing")?;

@@ -18,9 +18,11 @@ pub(crate) struct Keys {
 struct Key {
     /// The first eight bytes; a shorter key is filled up with zeros.
     head: u64,
-    /// Where the key stands in the text, or in `unescaped`.
+    /// Where the key stands in the text.
+    place: usize,
+    /// Where its bytes start: there, or in `unescaped`.
     start: usize,
-    length: u32,
+    length: usize,
     escaped: bool,
 }
 
@@ -74,11 +76,7 @@ impl Keys {
     }
 
     #[cold]
-    fn check_sorted(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        object: usize,
-    ) -> Result<(), Stopped> {
+    fn check_sorted(&mut self, scanner: &mut Scanner<'_>, object: usize) -> Result<(), Stopped> {
         let Self { keys, unescaped } = self;
         let text = scanner.bytes();
         let bytes = |key: &Key| key_bytes(text, unescaped, *key);
@@ -89,7 +87,7 @@ impl Keys {
             _ => None,
         });
         match same {
-            Some(key) => Err(duplicate(scanner, if key.escaped { 0 } else { key.start })),
+            Some(key) => Err(duplicate(scanner, key.place)),
             None => Ok(()),
         }
     }
@@ -98,13 +96,14 @@ impl Keys {
     fn key(&mut self, scanner: &Scanner<'_>, span: Span) -> Key {
         if span.escaped {
             let start = self.unescaped.len();
-            unescape(scanner.raw(span), &mut self.unescaped);
-            let head = head(&self.unescaped, start, self.unescaped.len());
-            let length = length(self.unescaped.len() - start);
-            return Key { head, start, length, escaped: true };
+            unescape(scanner.raw_bytes(span), &mut self.unescaped);
+            let end = self.unescaped.len();
+            let head = head(&self.unescaped, start, end);
+            return Key { head, place: span.start, start, length: end - start, escaped: true };
         }
-        let head = head(scanner.bytes(), span.start, span.end);
-        Key { head, start: span.start, length: length(span.end - span.start), escaped: false }
+        let Span { start, end, .. } = span;
+        let head = head(scanner.bytes(), start, end);
+        Key { head, place: start, start, length: end - start, escaped: false }
     }
 
     #[inline]
@@ -118,23 +117,17 @@ impl Keys {
 
 #[cold]
 pub(crate) fn duplicate(scanner: &mut Scanner<'_>, at: usize) -> Stopped {
-    scanner.fail_at(FaultKind::DuplicateKey, "has a key twice in one object", at)
+    scanner.fail(FaultKind::DuplicateKey, "has a key twice in one object", at)
 }
 
 fn key_bytes<'t>(text: &'t [u8], unescaped: &'t [u8], key: Key) -> &'t [u8] {
     let source = if key.escaped { unescaped } else { text };
-    let length = usize::try_from(key.length).unwrap_or(usize::MAX);
-    source.get(key.start..key.start.saturating_add(length)).unwrap_or_default()
-}
-
-// An event is far shorter than 4 GiB.
-fn length(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+    source.get(key.start..key.start.saturating_add(key.length)).unwrap_or_default()
 }
 
 /// The first eight bytes of `bytes[start..end]`, zeros behind a shorter one.
 #[inline]
-pub(crate) fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
+fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
     let length = end.saturating_sub(start);
     let chunk = bytes.get(start..).and_then(<[u8]>::first_chunk::<8>);
     let Some(chunk) = chunk else {

@@ -4,6 +4,8 @@
 //! range of whole rows inside `slots`; only the methods here make such slots. Machine code relies
 //! on it and reads `slots` and `text` through the layout that `SlotValue` fixes.
 
+use std::ops::Range;
+
 /// Whether a slot holds a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
@@ -58,7 +60,19 @@ impl SlotValue {
 
     /// A number; one that is not finite is malformed.
     pub fn from_float(value: f64) -> Self {
-        if value.is_finite() { Self { bits: value.to_bits(), ..Self::PRESENT } } else { Self::MALFORMED }
+        if value.is_finite() {
+            Self { bits: value.to_bits(), ..Self::PRESENT }
+        } else {
+            Self::MALFORMED
+        }
+    }
+
+    /// A list of `count` rows from slot `first`.
+    pub(crate) fn from_rows(first: usize, count: usize) -> Self {
+        match (u64::try_from(first), u32::try_from(count)) {
+            (Ok(bits), Ok(length)) => Self { length, bits, ..Self::PRESENT },
+            _ => Self::MALFORMED,
+        }
     }
 
     /// Whether it holds a value.
@@ -136,14 +150,23 @@ impl Record {
     /// Makes the slot name everything appended since `start`, a length that
     /// [`Record::text_len`] gave before the appending.
     pub fn set_text_from(&mut self, index: usize, start: usize) {
-        let length = self.text.len().checked_sub(start).and_then(|n| u32::try_from(n).ok());
-        let value = match (length, u64::try_from(start)) {
-            (Some(length), Ok(bits)) => {
+        self.set(index, self.text_value(start..self.text.len()));
+    }
+
+    /// A slot that names a range of the text; malformed where the range is not within it.
+    pub(crate) fn text_value(&self, range: Range<usize>) -> SlotValue {
+        let length = range.end.checked_sub(range.start).and_then(|n| u32::try_from(n).ok());
+        match (length, u64::try_from(range.start)) {
+            (Some(length), Ok(bits)) if range.end <= self.text.len() => {
                 SlotValue { state: SlotState::Present as u32, length, bits }
             }
             _ => SlotValue::MALFORMED,
-        };
-        self.set(index, value);
+        }
+    }
+
+    /// The text's bytes, to append UTF-8 to.
+    pub(crate) fn text_end(&mut self) -> &mut Vec<u8> {
+        &mut self.text
     }
 
     /// How many bytes of text there are.
@@ -181,15 +204,16 @@ impl Record {
         start
     }
 
+    /// Adds whole rows at the end and returns where the first starts.
+    pub(crate) fn push_rows(&mut self, rows: &[SlotValue]) -> usize {
+        let start = self.slots.len();
+        self.slots.extend_from_slice(rows);
+        start
+    }
+
     /// Makes the slot a list of `count` rows from `first`, which [`Record::push_row`] returned.
     pub fn set_rows(&mut self, index: usize, first: usize, count: usize) {
-        let value = match (u64::try_from(first), u32::try_from(count)) {
-            (Ok(bits), Ok(length)) => {
-                SlotValue { state: SlotState::Present as u32, length, bits }
-            }
-            _ => SlotValue::MALFORMED,
-        };
-        self.set(index, value);
+        self.set(index, SlotValue::from_rows(first, count));
     }
 
     /// Where a list's first row starts and how many rows it has, for a slot of that type.

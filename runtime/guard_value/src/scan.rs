@@ -4,7 +4,7 @@
 //! is UTF-8 too.
 
 use crate::keys::Keys;
-use crate::{FaultKind, limits};
+use crate::{Fault, FaultKind, Subject, limits};
 
 /// The contents of a JSON string, without its quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,40 +29,33 @@ pub(crate) struct Number {
     pub(crate) plain: bool,
 }
 
-/// Reading has ended; [`Scanner::stop`] says why.
+/// Reading has ended; [`Scanner::fault`] says why.
 #[derive(Debug)]
 pub(crate) struct Stopped;
 
 /// Why and where reading ended.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stop {
-    pub(crate) kind: FaultKind,
-    pub(crate) what: &'static str,
-    pub(crate) at: usize,
+struct Stop {
+    kind: FaultKind,
+    what: &'static str,
+    at: usize,
 }
 
-/// A place in a JSON text.
+/// A JSON text.
+///
+/// Its methods take the place where they start and return the place where they end, so that the
+/// place stays in a register: with the place in memory a pass takes twice as long.
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    /// How many objects and lists are open.
     depth: usize,
     stop: Option<Stop>,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, stop: None }
-    }
-
-    /// Why reading ended.
-    pub(crate) fn stop(&self) -> Stop {
-        let unknown = Stop { kind: FaultKind::NotJson, what: "is not valid JSON", at: self.at };
-        self.stop.unwrap_or(unknown)
-    }
-
-    pub(crate) fn at(&self) -> usize {
-        self.at
+        Self { text, depth: 0, stop: None }
     }
 
     /// How many objects and lists are open.
@@ -70,21 +63,27 @@ impl<'a> Scanner<'a> {
         self.depth
     }
 
-    /// Goes to a place where a value starts, to read it again.
-    pub(crate) fn go_to(&mut self, at: usize) {
-        self.at = at;
+    /// Goes back into the outermost object, to read one of its values again.
+    pub(crate) fn reenter(&mut self) {
+        self.depth = 1;
+    }
+
+    /// Why reading ended, as a fault.
+    pub(crate) fn fault(&self, subject: Subject<'_>) -> Fault {
+        let unknown = Stop { kind: FaultKind::NotJson, what: "is not valid JSON", at: 0 };
+        let Stop { kind, what, at } = self.stop.unwrap_or(unknown);
+        Fault::new(kind, subject, what).at(at)
     }
 
     #[cold]
-    pub(crate) fn fail_at(&mut self, kind: FaultKind, what: &'static str, at: usize) -> Stopped {
+    pub(crate) fn fail(&mut self, kind: FaultKind, what: &'static str, at: usize) -> Stopped {
         self.stop = Some(Stop { kind, what, at });
         Stopped
     }
 
     #[cold]
-    fn fail(&mut self, what: &'static str) -> Stopped {
-        let at = self.at;
-        self.fail_at(FaultKind::NotJson, what, at)
+    fn not_json(&mut self, what: &'static str, at: usize) -> Stopped {
+        self.fail(FaultKind::NotJson, what, at)
     }
 
     #[inline]
@@ -92,22 +91,23 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes()
     }
 
-    /// The next byte; 0, which JSON has nowhere, at the end.
+    /// The byte at a place; 0, which JSON has nowhere, at the end.
     #[inline]
-    pub(crate) fn peek(&self) -> u8 {
-        self.bytes().get(self.at).copied().unwrap_or(0)
+    pub(crate) fn byte(&self, at: usize) -> u8 {
+        self.bytes().get(at).copied().unwrap_or(0)
     }
 
-    /// Skips white space and returns the byte after it.
+    /// The place behind white space.
     #[inline]
-    pub(crate) fn space(&mut self) -> u8 {
-        loop {
-            let byte = self.peek();
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-                return byte;
-            }
-            self.at += 1;
+    pub(crate) fn space(&self, at: usize) -> usize {
+        if self.byte(at) > b' ' { at } else { self.long_space(at) }
+    }
+
+    fn long_space(&self, mut at: usize) -> usize {
+        while matches!(self.byte(at), b' ' | b'\n' | b'\t' | b'\r') {
+            at += 1;
         }
+        at
     }
 
     /// The contents of a string as they stand.
@@ -116,334 +116,380 @@ impl<'a> Scanner<'a> {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// The same as bytes.
+    #[inline]
+    pub(crate) fn raw_bytes(&self, span: Span) -> &'a [u8] {
+        self.bytes().get(span.start..span.end).unwrap_or_default()
+    }
+
     /// The text of a number.
     pub(crate) fn number_text(&self, number: Number) -> &'a str {
         self.text.get(number.start..number.end).unwrap_or_default()
     }
 
-    /// Opens an object or a list, whose first byte is next; whether anything is in it.
+    // -- objects and lists -----------------------------------------------------------------------
+
+    /// Opens the object or list at a place: where its first member is, or `None` and the place
+    /// behind an empty one.
     #[inline]
-    pub(crate) fn open(&mut self, close: u8) -> Result<bool, Stopped> {
+    pub(crate) fn open(&mut self, at: usize, close: u8) -> Result<(usize, bool), Stopped> {
         if self.depth >= limits::DEPTH_MAX {
-            let at = self.at;
-            return Err(self.fail_at(FaultKind::TooDeep, "is nested too deeply", at));
+            return Err(self.fail(FaultKind::TooDeep, "is nested too deeply", at));
         }
-        self.at += 1;
-        if self.space() == close {
-            self.at += 1;
-            return Ok(false);
+        let at = self.space(at + 1);
+        if self.byte(at) == close {
+            return Ok((at + 1, false));
         }
         self.depth += 1;
-        Ok(true)
+        Ok((at, true))
     }
 
-    /// After a member of an object or list: whether there is another.
-    #[inline]
-    pub(crate) fn more(&mut self, close: u8) -> Result<bool, Stopped> {
-        let byte = self.space();
+    /// Behind a member: where the next is, or the place behind the last and `false`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "keeps the pair it returns in registers")]
+    pub(crate) fn more(&mut self, at: usize, close: u8) -> Result<(usize, bool), Stopped> {
+        if let Some([b',', next]) = self.bytes().get(at..).and_then(<[u8]>::first_chunk)
+            && *next > b' '
+        {
+            return Ok((at + 1, true));
+        }
+        let at = self.space(at);
+        let byte = self.byte(at);
         if byte == b',' {
-            self.at += 1;
-            self.space();
-            return Ok(true);
+            return Ok((self.space(at + 1), true));
         }
         if byte != close {
-            return Err(self.fail("is not valid JSON: expected a comma or the end of a list"));
+            return Err(self.not_json(EXPECTED_MORE, at));
         }
-        self.at += 1;
         self.depth -= 1;
-        Ok(false)
+        Ok((at + 1, false))
     }
 
-    /// A key and the colon behind it; the value is next.
-    #[inline]
-    pub(crate) fn key(&mut self) -> Result<Span, Stopped> {
-        if self.peek() != b'"' {
-            return Err(self.fail("is not valid JSON: expected a key in double quotes"));
+    /// The key at a place, and the place of its value.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "keeps what it returns in registers")]
+    pub(crate) fn key(&mut self, at: usize) -> Result<(Span, usize), Stopped> {
+        if self.byte(at) != b'"' {
+            return Err(self.not_json("is not valid JSON: expected a key in double quotes", at));
         }
-        let key = self.string()?;
-        if self.space() != b':' {
-            return Err(self.fail("is not valid JSON: expected a colon"));
+        let key = self.string(at)?;
+        if let Some([b'"', b':', value]) = self.bytes().get(key.end..).and_then(<[u8]>::first_chunk)
+            && *value > b' '
+        {
+            return Ok((key, key.end + 2));
         }
-        self.at += 1;
-        self.space();
-        Ok(key)
+        let at = self.space(key.end + 1);
+        if self.byte(at) != b':' {
+            return Err(self.not_json("is not valid JSON: expected a colon", at));
+        }
+        Ok((key, self.space(at + 1)))
     }
 
-    /// A string, whose opening quote is next.
+    // -- strings ---------------------------------------------------------------------------------
+
+    /// The string at a place; its end is one behind the contents.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "keeps what it returns in registers")]
+    pub(crate) fn string(&mut self, at: usize) -> Result<Span, Stopped> {
+        let start = at + 1;
+        let end = self.ordinary(start);
+        if self.byte(end) == b'"' {
+            return Ok(Span { start, end, escaped: false });
+        }
+        let end = self.string_with_escapes(end)?;
+        Ok(Span { start, end, escaped: true })
+    }
+
+    /// The next quote, backslash or control character, or the end.
     #[inline]
-    pub(crate) fn string(&mut self) -> Result<Span, Stopped> {
-        self.at += 1;
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            self.skip_ordinary();
-            match self.peek() {
-                b'"' => {
-                    let end = self.at;
-                    self.at += 1;
-                    return Ok(Span { start, end, escaped });
-                }
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(self.unfinished_string()),
+    fn ordinary(&self, start: usize) -> usize {
+        let mut rest = self.bytes().get(start..).unwrap_or_default();
+        let mut at = start;
+        while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+            if let Some(ordinary) = ordinary_before(*word) {
+                return at + ordinary;
+            }
+            rest = behind;
+            at += 8;
+            if at == start + BLOCK {
+                return self.long_ordinary(at);
             }
         }
+        self.short_ordinary(at)
     }
 
-    /// Goes to the next quote, backslash or control character, or to the end.
-    #[inline]
-    fn skip_ordinary(&mut self) {
-        let bytes = self.bytes();
-        let mut at = self.at;
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let hits = special_bytes(u64::from_le_bytes(*chunk));
-            if hits != 0 {
-                // Each byte that is special has its highest bit set.
-                self.at = at + (hits.trailing_zeros() / 8) as usize;
-                return;
+    /// The same in a long string: by blocks, then by words.
+    #[inline(never)]
+    fn long_ordinary(&self, mut at: usize) -> usize {
+        let mut rest = self.bytes().get(at..).unwrap_or_default();
+        while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>()
+            && !has_special(block)
+        {
+            rest = behind;
+            at += BLOCK;
+        }
+        while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+            if let Some(ordinary) = ordinary_before(*word) {
+                return at + ordinary;
             }
+            rest = behind;
             at += 8;
         }
-        while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
-            at += 1;
-        }
-        self.at = at;
+        self.short_ordinary(at)
     }
 
-    #[cold]
-    fn unfinished_string(&mut self) -> Stopped {
-        if self.at >= self.text.len() {
-            self.fail("is not valid JSON: a string does not end")
-        } else {
-            self.fail("is not valid JSON: a control character in a string")
-        }
+    /// The same byte by byte, at the end of the text.
+    #[inline(never)]
+    fn short_ordinary(&self, at: usize) -> usize {
+        let rest = self.bytes().get(at..).unwrap_or_default();
+        at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
     }
 
-    /// One escape, or two that name one character.
-    fn escape(&mut self) -> Result<(), Stopped> {
-        let start = self.at;
-        self.at += 1;
-        match self.peek() {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
-                self.at += 1;
-                Ok(())
-            }
-            b'u' => {
-                let first = self.hex_escape(start)?;
-                match first {
-                    0xD800..=0xDBFF => {
-                        let second = match self.bytes().get(self.at..) {
-                            Some([b'\\', b'u', ..]) => {
-                                self.at += 1;
-                                self.hex_escape(start)?
-                            }
-                            _ => 0,
-                        };
-                        if (0xDC00..=0xDFFF).contains(&second) {
-                            Ok(())
-                        } else {
-                            Err(self.bad_escape(start, "is not valid JSON: half a character"))
-                        }
-                    }
-                    0xDC00..=0xDFFF => {
-                        Err(self.bad_escape(start, "is not valid JSON: half a character"))
-                    }
-                    _ => Ok(()),
+    /// Goes on where an ordinary string would have ended; where the string ends.
+    #[inline(never)]
+    fn string_with_escapes(&mut self, mut at: usize) -> Result<usize, Stopped> {
+        loop {
+            match self.byte(at) {
+                b'"' => return Ok(at),
+                b'\\' => at = self.escape(at)?,
+                _ if at >= self.text.len() => {
+                    return Err(self.not_json("is not valid JSON: a string does not end", at));
+                }
+                _ => {
+                    let what = "is not valid JSON: a control character in a string";
+                    return Err(self.not_json(what, at));
                 }
             }
-            _ => Err(self.bad_escape(start, "is not valid JSON: an unknown escape")),
+            at = self.ordinary(at);
         }
     }
 
-    #[cold]
-    fn bad_escape(&mut self, at: usize, what: &'static str) -> Stopped {
-        self.fail_at(FaultKind::NotJson, what, at)
-    }
-
-    /// `uXXXX`, whose `u` is next.
-    fn hex_escape(&mut self, start: usize) -> Result<u32, Stopped> {
-        let digits = self.bytes().get(self.at + 1..).and_then(<[u8]>::first_chunk::<4>);
-        match digits.and_then(hex_value) {
-            Some(value) => {
-                self.at += 5;
-                Ok(value)
-            }
-            None => Err(self.bad_escape(start, "is not valid JSON: an unknown escape")),
-        }
-    }
-
-    /// A number; anything else is a fault.
+    /// One escape, or two that name one character; the place behind.
     #[inline]
-    pub(crate) fn number(&mut self) -> Result<Number, Stopped> {
-        let start = self.at;
-        let negative = self.peek() == b'-';
-        if negative {
-            self.at += 1;
+    fn escape(&mut self, at: usize) -> Result<usize, Stopped> {
+        match self.byte(at + 1) {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+            b'u' => self.hex_escape(at),
+            _ => Err(self.not_json(BAD_ESCAPE, at)),
         }
-        let first = self.at;
-        let mut digits = self.digits(0);
-        let whole = self.at - first;
+    }
+
+    fn hex_escape(&mut self, at: usize) -> Result<usize, Stopped> {
+        match self.code_unit(at) {
+            None => Err(self.not_json(BAD_ESCAPE, at)),
+            Some(0xD800..=0xDBFF) => match self.code_unit(at + 6) {
+                Some(0xDC00..=0xDFFF) => Ok(at + 12),
+                _ => Err(self.not_json(HALF_CHARACTER, at)),
+            },
+            Some(0xDC00..=0xDFFF) => Err(self.not_json(HALF_CHARACTER, at)),
+            Some(_) => Ok(at + 6),
+        }
+    }
+
+    /// The value of `\uXXXX` at a place.
+    fn code_unit(&self, at: usize) -> Option<u32> {
+        match self.bytes().get(at..).and_then(<[u8]>::first_chunk::<6>) {
+            Some([b'\\', b'u', digits @ ..]) => hex_value(*digits),
+            _ => None,
+        }
+    }
+
+    // -- numbers and words -----------------------------------------------------------------------
+
+    /// The number at a place; anything else there is a fault.
+    #[inline]
+    pub(crate) fn number(&mut self, start: usize) -> Result<Number, Stopped> {
+        let negative = self.byte(start) == b'-';
+        let first = if negative { start + 1 } else { start };
+        let (mut digits, mut at) = self.digits(0, first);
+        let whole = at - first;
         if whole == 0 {
-            return Err(self.fail("is not valid JSON: expected a value"));
+            return Err(self.not_json(EXPECTED_VALUE, first));
         }
-        if whole > 1 && self.bytes().get(first) == Some(&b'0') {
-            self.at = first;
-            return Err(self.fail("is not valid JSON: a number starts with 0"));
+        if whole > 1 && self.byte(first) == b'0' {
+            return Err(self.not_json("is not valid JSON: a number starts with 0", first));
         }
         let mut fraction = 0;
-        if self.peek() == b'.' {
-            self.at += 1;
-            let point = self.at;
-            digits = self.digits(digits);
-            fraction = self.at - point;
+        if self.byte(at) == b'.' {
+            let point = at + 1;
+            (digits, at) = self.digits(digits, point);
+            fraction = at - point;
             if fraction == 0 {
-                return Err(self.fail("is not valid JSON: expected a digit"));
+                return Err(self.not_json(EXPECTED_DIGIT, at));
             }
         }
-        let plain = !matches!(self.peek(), b'e' | b'E');
+        let plain = !matches!(self.byte(at), b'e' | b'E');
         if !plain {
-            self.at += 1;
-            if matches!(self.peek(), b'+' | b'-') {
-                self.at += 1;
-            }
-            let exponent = self.at;
-            self.digits(0);
-            if self.at == exponent {
-                return Err(self.fail("is not valid JSON: expected a digit"));
-            }
+            at = self.exponent(at)?;
         }
         let digits = (whole + fraction <= 18).then_some(digits);
-        Ok(Number { start, end: self.at, digits, fraction, negative, plain })
+        Ok(Number { start, end: at, digits, fraction, negative, plain })
     }
 
-    /// Skips digits and appends them to a number, which is of no meaning past 18 of them.
+    /// Appends digits to a number, which is of no meaning past 18 of them.
     #[inline]
-    fn digits(&mut self, mut value: u64) -> u64 {
+    fn digits(&self, mut value: u64, mut at: usize) -> (u64, usize) {
         loop {
-            let digit = self.peek().wrapping_sub(b'0');
+            let digit = self.byte(at).wrapping_sub(b'0');
             if digit > 9 {
-                return value;
+                return (value, at);
             }
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+            at += 1;
         }
     }
 
-    /// `true`, `false` or `null`, letter for letter.
+    fn exponent(&mut self, at: usize) -> Result<usize, Stopped> {
+        let sign = matches!(self.byte(at + 1), b'+' | b'-');
+        let first = if sign { at + 2 } else { at + 1 };
+        let (_, at) = self.digits(0, first);
+        if at == first { Err(self.not_json(EXPECTED_DIGIT, at)) } else { Ok(at) }
+    }
+
+    /// `true`, `false` or `null` at a place, letter for letter; the place behind.
     #[inline]
-    pub(crate) fn word(&mut self, word: &'static [u8]) -> Result<(), Stopped> {
-        if self.bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            self.at += word.len();
-            return Ok(());
+    pub(crate) fn word(&mut self, at: usize, word: &'static [u8]) -> Result<usize, Stopped> {
+        if self.bytes().get(at..).is_some_and(|rest| rest.starts_with(word)) {
+            return Ok(at + word.len());
         }
-        Err(self.fail("is not valid JSON: expected a value"))
+        Err(self.not_json(EXPECTED_VALUE, at))
     }
 
-    /// Checks a value that nobody reads.
-    pub(crate) fn skip(&mut self, keys: &mut Keys) -> Result<(), Stopped> {
-        match self.peek() {
-            b'"' => self.string().map(|_| ()),
-            b'{' => self.skip_object(keys),
-            b'[' => self.skip_list(keys),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            _ => self.number().map(|_| ()),
+    // -- what nobody reads -----------------------------------------------------------------------
+
+    /// Checks the value at a place; the place behind.
+    pub(crate) fn skip(&mut self, at: usize, keys: &mut Keys) -> Result<usize, Stopped> {
+        match self.byte(at) {
+            b'"' => self.string(at).map(|span| span.end + 1),
+            b'{' => self.skip_object(at, keys),
+            b'[' => self.skip_list(at, keys),
+            b't' => self.word(at, b"true"),
+            b'f' => self.word(at, b"false"),
+            b'n' => self.word(at, b"null"),
+            _ => self.number(at).map(|number| number.end),
         }
     }
 
     // The depth limit bounds the recursion.
-    fn skip_object(&mut self, keys: &mut Keys) -> Result<(), Stopped> {
-        if !self.open(b'}')? {
-            return Ok(());
+    fn skip_object(&mut self, at: usize, keys: &mut Keys) -> Result<usize, Stopped> {
+        let object = keys.open();
+        let (mut at, mut more) = self.open(at, b'}')?;
+        while more {
+            let (key, value) = self.key(at)?;
+            keys.add(self, object, key)?;
+            at = self.skip(value, keys)?;
+            (at, more) = self.more(at, b'}')?;
         }
-        let first = keys.open();
-        loop {
-            let key = self.key()?;
-            keys.add(self, first, key)?;
-            self.skip(keys)?;
-            if !self.more(b'}')? {
-                return keys.close(self, first);
-            }
-        }
+        keys.close(self, object)?;
+        Ok(at)
     }
 
-    fn skip_list(&mut self, keys: &mut Keys) -> Result<(), Stopped> {
-        if !self.open(b']')? {
-            return Ok(());
+    fn skip_list(&mut self, at: usize, keys: &mut Keys) -> Result<usize, Stopped> {
+        let (mut at, mut more) = self.open(at, b']')?;
+        while more {
+            at = self.skip(at, keys)?;
+            (at, more) = self.more(at, b']')?;
         }
-        loop {
-            self.skip(keys)?;
-            if !self.more(b']')? {
-                return Ok(());
-            }
-        }
+        Ok(at)
     }
 
-    /// Nothing may follow the value.
-    pub(crate) fn end(&mut self) -> Result<(), Stopped> {
-        self.space();
-        if self.at == self.text.len() {
+    /// Nothing may follow the value that ends at a place.
+    pub(crate) fn end(&mut self, at: usize) -> Result<(), Stopped> {
+        let at = self.space(at);
+        if at == self.text.len() {
             return Ok(());
         }
-        Err(self.fail("is not valid JSON: something follows its end"))
+        Err(self.not_json("is not valid JSON: something follows its end", at))
     }
 }
 
-/// The highest bit of each byte that is a quote, a backslash or below 0x20. Bytes after the first
-/// such byte may be reported wrongly; the first never is, and none is missed.
+const EXPECTED_VALUE: &str = "is not valid JSON: expected a value";
+const EXPECTED_DIGIT: &str = "is not valid JSON: expected a digit";
+const EXPECTED_MORE: &str = "is not valid JSON: expected a comma or a closing bracket";
+const BAD_ESCAPE: &str = "is not valid JSON: an unknown escape";
+const HALF_CHARACTER: &str = "is not valid JSON: an escape of half a character";
+
+/// How many bytes of a long string are looked at together.
+const BLOCK: usize = 32;
+
 #[inline]
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = ONES * 0x80;
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5C);
-    let found = (quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash)
-        | (word.wrapping_sub(ONES * 0x20) & !word);
-    found & HIGHS
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 
-fn hex_value(digits: &[u8; 4]) -> Option<u32> {
-    digits.iter().try_fold(0, |value, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
+/// Without branches, so that the compiler looks at all bytes of a block at once.
+#[inline]
+fn has_special(block: &[u8; BLOCK]) -> bool {
+    let special =
+        |byte: u8| u8::from(byte == b'"') | u8::from(byte == b'\\') | u8::from(byte < 0x20);
+    block.iter().fold(0, |found, byte| found | special(*byte)) != 0
+}
+
+/// How many bytes stand before the first quote, backslash or control character of eight.
+#[inline]
+fn ordinary_before(word: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(word);
+    // Subtracting sets a byte's highest bit where the byte is 0, or below 0x20. Bytes after the
+    // first such byte may be reported wrongly; the first never is, and none is missed.
+    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    let backslash = (word ^ (ONES * 0x5C)).wrapping_sub(ONES);
+    let control = word.wrapping_sub(ONES * 0x20);
+    let special = (quote | backslash | control) & !word & (ONES * 0x80);
+    (special != 0).then(|| (special.trailing_zeros() / 8) as usize)
+}
+
+fn hex_value(digits: [u8; 4]) -> Option<u32> {
+    digits.into_iter().try_fold(0, |value, digit| {
+        let digit = char::from(digit).to_digit(16)?;
         Some(value * 16 + digit)
     })
 }
 
 /// Appends the text that a string's contents stand for. The scanner has found them valid.
-pub(crate) fn unescape(raw: &str, out: &mut Vec<u8>) {
+pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     let mut rest = raw;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        out.extend_from_slice(plain.as_bytes());
-        let mut chars = escape.chars();
-        let c = match chars.next() {
-            Some('b') => '\u{8}',
-            Some('f') => '\u{c}',
-            Some('n') => '\n',
-            Some('r') => '\r',
-            Some('t') => '\t',
-            Some('u') => unescape_hex(&mut chars),
-            other => other.unwrap_or(char::REPLACEMENT_CHARACTER),
-        };
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        rest = chars.as_str();
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.extend_from_slice(plain);
+        let (c, length) = unescape_one(escape);
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() => out.push(byte),
+            _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        rest = escape.get(length..).unwrap_or_default();
     }
-    out.extend_from_slice(rest.as_bytes());
+    out.extend_from_slice(rest);
 }
 
-/// `XXXX`, or `XXXX\uXXXX` for a character outside the first 65,536.
-fn unescape_hex(chars: &mut std::str::Chars<'_>) -> char {
-    let mut four = || chars.by_ref().take(4).fold(0, |n, c| n * 16 + c.to_digit(16).unwrap_or(0));
-    let first: u32 = four();
-    if !(0xD800..=0xDBFF).contains(&first) {
-        return char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER);
+/// The character of an escape, and the escape's length.
+#[inline]
+fn unescape_one(escape: &[u8]) -> (char, usize) {
+    match escape.get(1) {
+        Some(b'b') => ('\u{8}', 2),
+        Some(b'f') => ('\u{c}', 2),
+        Some(b'n') => ('\n', 2),
+        Some(b'r') => ('\r', 2),
+        Some(b't') => ('\t', 2),
+        Some(b'u') => unescape_hex(escape),
+        Some(byte) => (char::from(*byte), 2),
+        None => (char::REPLACEMENT_CHARACTER, 2),
     }
-    chars.next();
-    chars.next();
-    let second: u32 = chars.by_ref().take(4).fold(0, |n, c| n * 16 + c.to_digit(16).unwrap_or(0));
-    let value = 0x10000 + ((first - 0xD800) << 10) + (second.wrapping_sub(0xDC00) & 0x3FF);
-    char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// `\uXXXX`, or two of them for a character outside the first 65,536.
+fn unescape_hex(escape: &[u8]) -> (char, usize) {
+    let unit = |at: usize| {
+        escape
+            .get(at + 2..)
+            .and_then(<[u8]>::first_chunk::<4>)
+            .and_then(|digits| hex_value(*digits))
+    };
+    let first = unit(0).unwrap_or(0);
+    if let Some(c) = char::from_u32(first) {
+        return (c, 6);
+    }
+    let high = (first & 0x3FF) << 10;
+    let low = unit(6).unwrap_or(0) & 0x3FF;
+    (char::from_u32(0x10000 + high + low).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
 }

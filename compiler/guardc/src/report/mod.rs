@@ -1,5 +1,6 @@
 //! Writes findings: one form for people, four for machines.
 
+pub(crate) mod decision;
 mod escape;
 mod finding;
 mod github;
@@ -10,7 +11,7 @@ mod sources;
 
 pub(crate) use escape::{shown, shown_on_one_line};
 pub(crate) use finding::{Finding, Place};
-pub(crate) use sources::{SourceFile, Sources};
+pub(crate) use sources::Sources;
 
 use crate::args::FindingFormat;
 use finding::severity_word;
@@ -83,7 +84,9 @@ pub(crate) fn write_findings(
 /// How many findings there are in all.
 pub(crate) fn tally(all: &[Findings]) -> Tally {
     let mut sum = Tally::default();
-    all.iter().for_each(|findings| sum.add(findings.tally()));
+    for findings in all {
+        sum.add(findings.tally());
+    }
     sum
 }
 

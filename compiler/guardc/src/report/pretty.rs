@@ -6,7 +6,7 @@
 
 use super::escape::{ShownSource, shown, shown_on_one_line};
 use super::{Sources, severity_word};
-use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
+use ariadne::{Cache, Color, Config, Fmt, IndexType, LabelAttach, Report, ReportKind, Source};
 use guard_diagnostic::{Diagnostic, Label, Severity};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -69,23 +69,20 @@ impl<'a> Pretty<'a> {
         primary: Range<usize>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let (kind, colour) = match diagnostic.severity {
-            Severity::Error => ("error", Color::Red),
-            Severity::Warning => ("warning", Color::Yellow),
-        };
-        let kind = format!("{kind}[{}]", diagnostic.code);
+        let colour = colour(diagnostic.severity);
         let config = Config::new()
             .with_index_type(IndexType::Char)
             .with_label_attach(LabelAttach::Start)
             .with_color(self.colour);
         let file = Arc::clone(&diagnostic.primary.file);
-        let mut report = Report::build(ReportKind::Custom(&kind, colour), (file, primary))
-            .with_config(config)
-            .with_message(shown_on_one_line(&diagnostic.headline));
+        let mut report = Report::build(ReportKind::Error, (file, primary)).with_config(config);
         for (order, label) in (0_i32..).zip(self.labels_in_order(diagnostic)) {
             let Some(range) = self.range(label) else { continue };
-            let label_colour =
-                if std::ptr::eq(label, &diagnostic.primary) { colour } else { Color::Blue };
+            let label_colour = if std::ptr::eq(label, &raw const diagnostic.primary) {
+                colour
+            } else {
+                Color::Blue
+            };
             report.add_label(
                 ariadne::Label::new((Arc::clone(&label.file), range))
                     .with_message(shown_on_one_line(&label.text))
@@ -93,7 +90,27 @@ impl<'a> Pretty<'a> {
                     .with_order(order),
             );
         }
-        report.finish().write(ReadySources(&self.ready), out)
+        let mut drawn = Vec::new();
+        report.finish().write(ReadySources(&self.ready), &mut drawn)?;
+        self.write_headline(diagnostic, colour, out)?;
+        // Its own headline has another form; and it leaves spaces at the ends of lines.
+        let drawn = String::from_utf8_lossy(&drawn);
+        drawn.lines().skip(1).try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+    }
+
+    fn write_headline(
+        &self,
+        diagnostic: &Diagnostic,
+        colour: Color,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let word = format!("{}[{}]", severity_word(diagnostic.severity), diagnostic.code);
+        let headline = shown_on_one_line(&diagnostic.headline);
+        if self.colour {
+            writeln!(out, "{}: {headline}", word.fg(colour))
+        } else {
+            writeln!(out, "{word}: {headline}")
+        }
     }
 
     /// The labels of the primary's file by where they stand, then those of other files, so that
@@ -113,13 +130,7 @@ impl<'a> Pretty<'a> {
 
     /// For findings about files that have no text here.
     fn write_without_text(&self, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "{}[{}]: {}",
-            severity_word(diagnostic.severity),
-            diagnostic.code,
-            shown_on_one_line(&diagnostic.headline)
-        )?;
+        self.write_headline(diagnostic, colour(diagnostic.severity), out)?;
         let path = self.sources.shown_path(&diagnostic.primary.file);
         let label = diagnostic.primary.text.as_str();
         if label.is_empty() {
@@ -127,6 +138,13 @@ impl<'a> Pretty<'a> {
         } else {
             writeln!(out, "  in {}: {}", shown_on_one_line(path), shown_on_one_line(label))
         }
+    }
+}
+
+fn colour(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::Red,
+        Severity::Warning => Color::Yellow,
     }
 }
 
@@ -181,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_finding_looks_as_the_style_guide_says() {
-        let sources = two_files("guard 1\nwhén recepient from x\n", "tool pay(recipient: string)\n");
+        let sources =
+            two_files("guard 1\nwhén recepient from x\n", "tool pay(recipient: string)\n");
         let finding = Diagnostic::error(
             "G0214",
             "tool `pay` has no argument `recepient`",
@@ -216,9 +235,10 @@ note: the file is refused
     #[test]
     fn a_source_cannot_steer_the_terminal() {
         let sources = two_files("guard 1 \u{1b}[31m \u{202e} evil\u{9b}\n", "");
-        let finding = Diagnostic::error("G0001", "no `\u{1b}]0;x\u{7}`", label("a.guard", 8, 12, "\u{1b}"))
-            .with_help("\u{202e}")
-            .with_note("\u{0}");
+        let finding =
+            Diagnostic::error("G0001", "no `\u{1b}]0;x\u{7}`", label("a.guard", 8, 12, "\u{1b}"))
+                .with_help("\u{202e}")
+                .with_note("\u{0}");
         let text = drawn(&sources, &finding);
         assert!(!text.chars().any(must_be_escaped), "{text}");
         assert!(text.contains("\\u{1b}[31m \\u{202e} evil\\u{9b}"), "{text}");
@@ -235,6 +255,7 @@ note: the file is refused
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn any_span_over_any_text_is_drawn_with_its_snippet(
             first in "(?s).{0,60}",

@@ -1,0 +1,226 @@
+//! The types of declarations.
+
+use crate::ty::{FieldTy, RecordTy, Ty};
+use guard_db::{Db, Package};
+use guard_diagnostic::{Anchor, Diagnostic, closest};
+use guard_grammar::ast::{Field, ItemKind, TypeExpr, TypeKind};
+use guard_hir::{Declaration, Environment, Module, Reporter, environment};
+use guard_plan::TextKind;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A tool's types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolTypes {
+    /// Its arguments.
+    pub arguments: Arc<RecordTy>,
+    /// What it returns, where declared.
+    pub result: Option<Ty>,
+}
+
+/// The types of all tools and data of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signatures {
+    /// By full name.
+    pub tools: BTreeMap<String, Arc<ToolTypes>>,
+    /// By name.
+    pub data: BTreeMap<String, Ty>,
+    /// What is wrong with the types.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How many parts a declaration's types may have when every name is written out.
+const TYPE_NODES_MAX: usize = 20_000;
+
+/// How many type names may lead from one to the next.
+const TYPE_CHAIN_MAX: usize = 64;
+
+/// The built-in types that are one word.
+const WORDS: &[(&str, Ty)] = &[
+    ("bool", Ty::Bool),
+    ("int", Ty::Int),
+    ("float", Ty::Float),
+    ("string", Ty::Text(TextKind::Plain)),
+    ("text", Ty::Text(TextKind::Plain)),
+    ("email", Ty::Text(TextKind::Email)),
+    ("url", Ty::Text(TextKind::Url)),
+    ("host", Ty::Text(TextKind::Host)),
+    ("ip", Ty::Text(TextKind::Ip)),
+    ("path", Ty::Text(TextKind::Path)),
+    ("duration", Ty::Duration),
+    ("time", Ty::Time),
+    ("json", Ty::Json),
+];
+
+/// Works out the types of a package's declarations.
+#[salsa::tracked(returns(clone))]
+pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
+    let environment = environment(db, package);
+    let mut signatures = Signatures::default();
+    for (name, decl) in &environment.tools {
+        let Some(tool) = decl.tool() else { continue };
+        let mut resolver = Resolver::new(&environment, decl);
+        let fields = resolver.fields(&tool.arguments);
+        let result = tool.result.as_ref().map(|ty| resolver.ty(ty));
+        let arguments = Arc::new(RecordTy { fields, open: tool.open });
+        signatures.tools.insert(name.clone(), Arc::new(ToolTypes { arguments, result }));
+        signatures.diagnostics.extend(resolver.reporter.diagnostics);
+    }
+    for (name, decl) in &environment.data {
+        let ItemKind::Data(data) = &*decl.kind else { continue };
+        let mut resolver = Resolver::new(&environment, decl);
+        let ty = resolver.top_level_data(&data.ty);
+        signatures.data.insert(name.clone(), ty);
+        signatures.diagnostics.extend(resolver.reporter.diagnostics);
+    }
+    Arc::new(signatures)
+}
+
+/// Resolves type expressions of one declaration.
+pub(crate) struct Resolver<'a> {
+    environment: &'a Environment,
+    module: Arc<Module>,
+    /// The type names on the way, to find one that needs itself.
+    pub(crate) inside: BTreeSet<String>,
+    /// How many more type expressions may be resolved: names that double a type at each step would
+    /// otherwise make one that fills the memory.
+    budget: usize,
+    pub(crate) reporter: Reporter,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(environment: &'a Environment, decl: &Declaration) -> Self {
+        let anchor = Anchor::Item(Arc::clone(&decl.key));
+        Self {
+            environment,
+            module: environment.modules.get(&decl.module).cloned().unwrap_or_default(),
+            inside: BTreeSet::new(),
+            budget: TYPE_NODES_MAX,
+            reporter: Reporter::new(Arc::clone(&decl.file), anchor),
+        }
+    }
+
+    pub(crate) fn fields(&mut self, fields: &[Field]) -> Vec<FieldTy> {
+        let field = |field: &Field| {
+            self.labels(field);
+            FieldTy { name: field.name.text.clone(), ty: self.ty(&field.ty) }
+        };
+        fields.iter().map(field).collect()
+    }
+
+    fn labels(&mut self, field: &Field) {
+        if let Some(label) = field.labels.first() {
+            let error = crate::unsupported::error(&self.reporter, label.span, "a label of a field");
+            self.reporter.push(error);
+        }
+    }
+
+    /// A type that may be a set.
+    fn top_level_data(&mut self, expr: &TypeExpr) -> Ty {
+        if let TypeKind::Set(element) = &expr.kind {
+            let inner = self.ty(element);
+            if !matches!(inner, Ty::Text(_) | Ty::OneOf(_) | Ty::Error) {
+                let error = self.reporter.error(
+                    "G0217",
+                    element.span,
+                    format!("a set cannot hold {}", inner.words()),
+                    "only texts can be looked up",
+                );
+                self.reporter.push(error.with_help("write a list: `[…]`"));
+                return Ty::Error;
+            }
+            return Ty::Set(Arc::new(inner));
+        }
+        self.ty(expr)
+    }
+
+    pub(crate) fn ty(&mut self, expr: &TypeExpr) -> Ty {
+        let Some(left) = self.budget.checked_sub(1) else { return self.too_large(expr) };
+        self.budget = left;
+        match &expr.kind {
+            TypeKind::Named(path) => self.named(&path.dotted(), expr),
+            TypeKind::List(element) => Ty::List(Arc::new(self.ty(element))),
+            TypeKind::Map(value) => Ty::Map(Arc::new(self.ty(value))),
+            TypeKind::Optional(inner) => match self.ty(inner) {
+                Ty::Optional(inner) => Ty::Optional(inner),
+                inner => Ty::Optional(Arc::new(inner)),
+            },
+            TypeKind::Record(fields) => {
+                Ty::Record(Arc::new(RecordTy { fields: self.fields(fields), open: false }))
+            }
+            TypeKind::Union(words) => Ty::OneOf(words.iter().map(|w| w.value.clone()).collect()),
+            TypeKind::Set(_) => {
+                let error = self.reporter.error(
+                    "G0217",
+                    expr.span,
+                    "a set stands only as the type of `data`",
+                    "not a type for an argument, a field or a parameter",
+                );
+                self.reporter.push(error.with_help("write a list: `[…]`"));
+                Ty::Error
+            }
+            TypeKind::Error => Ty::Error,
+        }
+    }
+
+    fn too_large(&mut self, expr: &TypeExpr) -> Ty {
+        let error = self.reporter.error(
+            "G0217",
+            expr.span,
+            format!("the type has more than {TYPE_NODES_MAX} parts"),
+            "written out, it is too large",
+        );
+        if !self.reporter.diagnostics.iter().any(|known| known.headline == error.headline) {
+            self.reporter.push(error);
+        }
+        Ty::Error
+    }
+
+    fn named(&mut self, name: &str, expr: &TypeExpr) -> Ty {
+        if let Some((_, ty)) = WORDS.iter().find(|(word, _)| *word == name) {
+            return ty.clone();
+        }
+        let declared = self.module.names.get(name).cloned();
+        let Some(decl) = declared.filter(|d| matches!(&*d.kind, ItemKind::Type(_))) else {
+            self.unknown(name, expr);
+            return Ty::Error;
+        };
+        if !self.inside.insert(name.to_owned()) || self.inside.len() > TYPE_CHAIN_MAX {
+            let error = self.reporter.error(
+                "G0206",
+                expr.span,
+                format!("the type `{name}` needs itself"),
+                "a value of it would never end",
+            );
+            self.reporter.push(error.with_related(decl.label(decl.name_span(), "declared here")));
+            return Ty::Error;
+        }
+        let ItemKind::Type(ty) = &*decl.kind else { return Ty::Error };
+        let mut inner = Resolver::new(self.environment, &decl);
+        inner.inside.clone_from(&self.inside);
+        inner.budget = self.budget;
+        let resolved = inner.ty(&ty.ty);
+        self.budget = inner.budget;
+        // A recursion is reported where the type is declared; elsewhere it is the same mistake.
+        self.inside.remove(name);
+        resolved
+    }
+
+    fn unknown(&mut self, name: &str, expr: &TypeExpr) {
+        let error = self.reporter.error(
+            "G0200",
+            expr.span,
+            format!("there is no type `{name}`"),
+            "neither built in nor declared here",
+        );
+        let types = self.module.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Type(_)));
+        let known = WORDS.iter().map(|(word, _)| *word).chain(types.map(|(name, _)| name.as_str()));
+        let error = match closest(name, known) {
+            Some(meant) => error
+                .with_help(format!("write `{meant}`"))
+                .with_fix(self.reporter.label(expr.span, ""), meant),
+            None => error,
+        };
+        self.reporter.push(error);
+    }
+}

@@ -1,0 +1,47 @@
+//! What parses and has no meaning yet. Each is one clear error and never a rule that does nothing.
+
+use guard_diagnostic::Diagnostic;
+use guard_grammar::ast::{ItemKind, RuleKind};
+use guard_grammar::span::Span;
+use guard_hir::Reporter;
+
+/// The error for a part of the language that has no meaning yet.
+pub(crate) fn error(reporter: &Reporter, span: Span, what: &str) -> Diagnostic {
+    reporter
+        .error(
+            "G0400",
+            span,
+            format!("{what} is not supported yet"),
+            "this version cannot enforce it",
+        )
+        .with_note("the file is refused as a whole, so that nobody relies on what is not enforced")
+}
+
+/// The name of a rule that has no meaning yet.
+pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
+    match kind {
+        RuleKind::Limit(_) => Some("`limit`"),
+        RuleKind::Redact(..) => Some("`redact`"),
+        RuleKind::Require(..) => Some("`require`"),
+        RuleKind::Breaker(_) => Some("`breaker`"),
+        RuleKind::Review(..) => Some("`review`"),
+        RuleKind::Credential(..) => Some("`use credential`"),
+        RuleKind::Mark(..) => Some("`mark`"),
+        RuleKind::Clear(..) => Some("`clear`"),
+        RuleKind::Include(..) => Some("`include`"),
+        _ => None,
+    }
+}
+
+/// The name of a declaration that has no meaning yet.
+pub(crate) fn item(kind: &ItemKind) -> Option<&'static str> {
+    match kind {
+        ItemKind::Detector(_) => Some("`detector`"),
+        ItemKind::Trust(_) => Some("`trust`"),
+        ItemKind::Policy(_) => Some("`policy`"),
+        ItemKind::Layer(_) => Some("`layer`"),
+        ItemKind::Test(_) => Some("`test`"),
+        ItemKind::Prove(_) => Some("`prove`"),
+        _ => None,
+    }
+}

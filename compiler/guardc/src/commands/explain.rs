@@ -1,0 +1,42 @@
+//! `guardc explain`: why one event is decided as it is.
+
+use super::read_bounded;
+use crate::args::{DecisionFormat, ExplainArguments};
+use crate::engine::{Guard, SessionChoice};
+use crate::exit::{Answer, Exit, Failure};
+use crate::output::Output;
+use crate::policy;
+use crate::report::decision;
+use guard_plan::Verdict;
+use std::io::Write;
+
+/// The longest event that is read.
+const EVENT_BYTES_MAX: u64 = 64 << 20;
+
+/// Decides the event and prints what fired, which clause made it, the values, and which rules were
+/// close.
+pub(crate) fn run(arguments: &ExplainArguments, out: &mut Output) -> Answer {
+    let plan = policy::plan(&arguments.policy, out)?;
+    let guard = Guard::new(plan, arguments.session.engine)?;
+    let choice = SessionChoice::new(&guard, &arguments.session)?;
+    let event = read_bounded(&arguments.event, EVENT_BYTES_MAX)
+        .map_err(|error| Failure::file(&arguments.event, error))?;
+    let mut session = choice.open(None, "explain")?;
+    let decided = session.decide(&event);
+    if arguments.format == DecisionFormat::Pretty {
+        let colour = out.colour();
+        writeln!(out, "{}", decision::coloured_word(decided.verdict(), colour).trim_end())?;
+        decision::write_details(decided.json(), out)?;
+    } else {
+        writeln!(out, "{}", decided.json())?;
+    }
+    Ok(exit(decided.verdict()))
+}
+
+fn exit(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Allow | Verdict::Redact => Exit::Clean,
+        Verdict::Escalate => Exit::Escalated,
+        Verdict::Deny | Verdict::Halt => Exit::Denied,
+    }
+}

@@ -1,0 +1,240 @@
+//! The engine as the commands use it: which agent decides, for whom, and what came out.
+
+use crate::args::{EngineChoice, SessionArguments};
+use crate::exit::{Answer, Failure};
+use guard_plan::{Agent, Plan, ShapeKind, Verdict};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A plan that is ready to decide.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    plan: Arc<Plan>,
+}
+
+impl Guard {
+    /// Makes a plan ready.
+    pub(crate) fn new(plan: Arc<Plan>, _engine: EngineChoice) -> Answer<Self> {
+        if plan.agents.is_empty() {
+            return Err(Failure::usage(
+                "the policy declares no agent, so there is nothing to decide",
+            ));
+        }
+        Ok(Self { plan })
+    }
+
+    fn agent(&self, name: &str) -> Option<&Agent> {
+        self.plan.agents.iter().find(|agent| agent.name == name)
+    }
+
+    fn agent_names(&self) -> String {
+        let names: Vec<String> =
+            self.plan.agents.iter().map(|agent| format!("`{}`", agent.name)).collect();
+        names.join(", ")
+    }
+
+    /// The parameters that an agent cannot be without.
+    fn needed_parameters(&self, agent: &Agent) -> Vec<&str> {
+        let root = agent.parameters.root.and_then(|root| self.plan.shapes.get(root.0 as usize));
+        match root.map(|root| &root.kind) {
+            Some(ShapeKind::Record { fields, .. }) => {
+                let needed = fields.iter().filter(|field| !field.optional);
+                needed.map(|field| field.name.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Which agent decides, and for whom.
+#[derive(Debug)]
+pub(crate) struct SessionChoice<'a> {
+    guard: &'a Guard,
+    agent: Option<&'a str>,
+    principal: Option<String>,
+}
+
+impl<'a> SessionChoice<'a> {
+    /// What the command line says of it.
+    pub(crate) fn new(guard: &'a Guard, arguments: &'a SessionArguments) -> Answer<Self> {
+        let choice = Self {
+            guard,
+            agent: arguments.agent.as_deref(),
+            principal: arguments.principal.as_deref().map(json_argument).transpose()?,
+        };
+        if let Some(agent) = choice.agent.filter(|agent| guard.agent(agent).is_none()) {
+            return Err(choice.no_such_agent(agent));
+        }
+        Ok(choice)
+    }
+
+    /// Opens a session. The agent is the one named on the command line, or the only one, or the one
+    /// that the trace names.
+    pub(crate) fn open(&self, trace_agent: Option<&str>, session_id: &str) -> Answer<GuardSession> {
+        let agent = self.agent_for(trace_agent)?;
+        let _principal = self.principal_for(agent)?;
+        Err(Failure::broke(format!("no engine yet for `{session_id}`")))
+    }
+
+    fn agent_for(&self, trace_agent: Option<&str>) -> Answer<&'a Agent> {
+        let named = self.agent.and_then(|name| self.guard.agent(name));
+        let only = match self.guard.plan.agents.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        let of_trace = || trace_agent.and_then(|name| self.guard.agent(name));
+        named.or(only).or_else(of_trace).ok_or_else(|| match trace_agent {
+            Some(name) => self.no_such_agent(name),
+            None => Failure::usage("the policy declares several agents")
+                .with_help(format!("choose one with `--agent`: {}", self.guard.agent_names())),
+        })
+    }
+
+    fn no_such_agent(&self, name: &str) -> Failure {
+        let known = self.guard.plan.agents.iter().map(|agent| agent.name.as_str());
+        let failure = Failure::usage(format!("the policy has no agent `{name}`"));
+        match guard_diagnostic::closest(name, known) {
+            Some(near) => failure.with_help(format!("did you mean `{near}`?")),
+            None => failure.with_help(format!("its agents: {}", self.guard.agent_names())),
+        }
+    }
+
+    fn principal_for(&self, agent: &Agent) -> Answer<&str> {
+        if let Some(principal) = &self.principal {
+            return Ok(principal);
+        }
+        let needed = self.guard.needed_parameters(agent);
+        if needed.is_empty() {
+            return Ok("{}");
+        }
+        let example: Vec<String> = needed.iter().map(|name| format!("\"{name}\": …")).collect();
+        Err(Failure::usage(format!("agent `{}` has parameters", agent.name))
+            .with_help(format!("give them with `--principal '{{{}}}'`", example.join(", "))))
+    }
+}
+
+/// JSON from the command line: itself, or the file that it names after `@`.
+fn json_argument(argument: &str) -> Answer<String> {
+    match argument.strip_prefix('@').map(Path::new) {
+        Some(file) => fs::read_to_string(file).map_err(|error| Failure::file(file, error)),
+        None => Ok(argument.to_owned()),
+    }
+}
+
+/// A session of an agent.
+#[derive(Debug)]
+pub(crate) struct GuardSession {
+    /// Until the engine answers, every event is denied.
+    without_engine: Verdict,
+}
+
+impl GuardSession {
+    /// Decides an event.
+    pub(crate) fn decide(&mut self, _event: &[u8]) -> Decided {
+        Decided::new(self.without_engine, "{\"decision\":\"deny\",\"reasons\":[]}".to_owned())
+    }
+}
+
+/// What was decided about an event.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    verdict: Verdict,
+    json: String,
+}
+
+impl Decided {
+    /// A decision and its JSON object.
+    pub(crate) fn new(verdict: Verdict, json: String) -> Self {
+        Self { verdict, json }
+    }
+
+    /// In one word.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// As everyone reads it.
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use guard_plan::{FieldShape, Layout, PLAN_VERSION, Shape, ShapeId};
+
+    /// A plan of agents that need a parameter `user` where they say so.
+    fn guard(agents: &[(&str, bool)]) -> Guard {
+        let shape = |kind| Shape { kind, slot: None, parts: Vec::new() };
+        let user = FieldShape { name: "user".to_owned(), optional: false, shape: ShapeId(0) };
+        let agents = agents.iter().map(|(name, with_user)| Agent {
+            name: (*name).to_owned(),
+            parameters: Layout { root: with_user.then_some(ShapeId(1)), ..Layout::default() },
+            entries: Vec::new(),
+        });
+        let plan = Plan {
+            version: PLAN_VERSION,
+            edition: 1,
+            package: "p".to_owned(),
+            texts: Vec::new(),
+            text_sets: Vec::new(),
+            patterns: Vec::new(),
+            shapes: vec![
+                shape(ShapeKind::Any),
+                shape(ShapeKind::Record { fields: vec![user], open: false }),
+            ],
+            layouts: Vec::new(),
+            data: Layout::default(),
+            tools: Vec::new(),
+            agents: agents.collect(),
+            rules: Vec::new(),
+            clauses: Vec::new(),
+        };
+        Guard::new(Arc::new(plan), EngineChoice::Jit).unwrap()
+    }
+
+    fn arguments(agent: Option<&str>) -> SessionArguments {
+        SessionArguments {
+            agent: agent.map(str::to_owned),
+            principal: None,
+            facts: None,
+            engine: EngineChoice::Jit,
+        }
+    }
+
+    fn chosen(guard: &Guard, asked: Option<&str>, trace: Option<&str>) -> Answer<String> {
+        let arguments = arguments(asked);
+        let choice = SessionChoice::new(guard, &arguments)?;
+        choice.agent_for(trace).map(|agent| agent.name.clone())
+    }
+
+    #[track_caller]
+    fn expect_help(failure: &Failure, part: &str) {
+        let Failure::Message { help: Some(help), .. } = failure else { panic!("{failure:?}") };
+        assert!(help.contains(part), "{help}");
+    }
+
+    #[test]
+    fn the_agent_is_the_one_asked_for_or_the_only_one_or_the_traces() {
+        let one = guard(&[("bank", false)]);
+        let two = guard(&[("bank", false), ("desk", false)]);
+        assert_eq!(chosen(&one, None, Some("other")).unwrap(), "bank");
+        assert_eq!(chosen(&two, None, Some("desk")).unwrap(), "desk");
+        assert_eq!(chosen(&two, Some("bank"), Some("desk")).unwrap(), "bank");
+        expect_help(&chosen(&two, Some("bnak"), None).unwrap_err(), "did you mean `bank`?");
+        expect_help(&chosen(&two, None, None).unwrap_err(), "`bank`, `desk`");
+        expect_help(&chosen(&two, None, Some("zzzzzz")).unwrap_err(), "`bank`, `desk`");
+    }
+
+    #[test]
+    fn an_agent_with_parameters_needs_a_principal() {
+        let guard = guard(&[("bank", true), ("desk", false)]);
+        let arguments = arguments(None);
+        let choice = SessionChoice::new(&guard, &arguments).unwrap();
+        let principal = |name| choice.principal_for(guard.agent(name).unwrap());
+        assert_eq!(principal("desk").unwrap(), "{}");
+        expect_help(&principal("bank").unwrap_err(), r#"--principal '{"user": …}'"#);
+    }
+}
