@@ -81,7 +81,8 @@ fn close(document: &mut Document, line: usize, info: &str, body: &str) {
             let policy = document.policies.last_mut().expect("events follow a policy");
             let steps = (line + 1..).zip(body.lines()).filter(|(_, text)| !text.trim().is_empty());
             policy.events.extend(steps.map(|(line, text)| {
-                let (event, verdict) = text.rsplit_once("=>").expect("an event reads `JSON => verdict`");
+                let (event, verdict) =
+                    text.rsplit_once("=>").expect("an event reads `JSON => verdict`");
                 let (principal, event) = (principal.to_owned(), event.trim().to_owned());
                 Step { line, principal, event, verdict: verdict.trim().to_owned() }
             }));

@@ -86,6 +86,12 @@ impl Splitter<'_> {
     fn split(&mut self, expr: &Expr) -> Formula {
         match &expr.kind {
             ExprKind::Truth(holds) => Formula::Truth(*holds),
+            // What a function or a convenience was written out to is one clause, named by its use.
+            ExprKind::And(operands) | ExprKind::Or(operands)
+                if operands.iter().all(|operand| operand.span == expr.span) =>
+            {
+                self.clause(expr)
+            }
             ExprKind::And(operands) => Formula::And(self.cheapest_first(operands)),
             ExprKind::Or(operands) => Formula::Or(self.cheapest_first(operands)),
             ExprKind::Not(operand) => Formula::Not(Box::new(self.split(operand))),

@@ -50,11 +50,14 @@ fn finish(expr: Expr, depth: u32) -> Expr {
     let kind = match expr.kind {
         ExprKind::And(operands) => and(operands.into_iter().map(|e| finish(e, depth)).collect()),
         ExprKind::Or(operands) => or(operands.into_iter().map(|e| finish(e, depth)).collect()),
-        ExprKind::Not(a) => match finish(*a, depth).kind {
-            ExprKind::Truth(holds) => ExprKind::Truth(!holds),
-            ExprKind::Not(inner) => inner.kind,
-            kind => ExprKind::Not(Box::new(Expr { kind, span })),
-        },
+        ExprKind::Not(a) => {
+            let inner = finish(*a, depth);
+            match inner.kind {
+                ExprKind::Truth(holds) => ExprKind::Truth(!holds),
+                ExprKind::Not(innermost) => return *innermost,
+                _ => ExprKind::Not(Box::new(inner)),
+            }
+        }
         ExprKind::Choose(c, a, b) => {
             let (c, a, b) = (one(c), one(a), one(b));
             match c.kind {

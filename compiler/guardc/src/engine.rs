@@ -2,6 +2,9 @@
 
 use crate::args::{EngineChoice, SessionArguments};
 use crate::exit::{Answer, Failure};
+use crate::output::remark;
+use guard_engine::{Engine, Evaluator, Explanation, Interpreter, Session};
+use guard_jit::MachineCode;
 use guard_plan::{Agent, Plan, ShapeKind, Verdict};
 use std::fs;
 use std::path::Path;
@@ -11,17 +14,30 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Guard {
     plan: Arc<Plan>,
+    engine: Engine,
 }
 
 impl Guard {
     /// Makes a plan ready.
-    pub(crate) fn new(plan: Arc<Plan>, _engine: EngineChoice) -> Answer<Self> {
+    pub(crate) fn new(plan: Arc<Plan>, engine: EngineChoice) -> Answer<Self> {
         if plan.agents.is_empty() {
             return Err(Failure::usage(
                 "the policy declares no agent, so there is nothing to decide",
             ));
         }
-        Ok(Self { plan })
+        let evaluator: Box<dyn Evaluator> = match engine {
+            EngineChoice::Interpreter => Box::new(Interpreter::new(Arc::clone(&plan))),
+            EngineChoice::Jit => match MachineCode::compile(&plan) {
+                Ok(code) => Box::new(code),
+                Err(error) => {
+                    remark("note", &format!("no machine code ({error}); the interpreter decides"));
+                    Box::new(Interpreter::new(Arc::clone(&plan)))
+                }
+            },
+        };
+        let engine = Engine::new(Arc::clone(&plan), evaluator)
+            .map_err(|error| Failure::broke(format!("the plan cannot be loaded: {error}")))?;
+        Ok(Self { plan, engine })
     }
 
     fn agent(&self, name: &str) -> Option<&Agent> {
@@ -63,6 +79,10 @@ impl<'a> SessionChoice<'a> {
             agent: arguments.agent.as_deref(),
             principal: arguments.principal.as_deref().map(json_argument).transpose()?,
         };
+        if let Some(facts) = arguments.facts.as_deref().map(json_argument).transpose()? {
+            let set = guard.engine.set_facts(facts.as_bytes());
+            set.map_err(|error| Failure::usage(format!("the facts do not fit: {error}")))?;
+        }
         if let Some(agent) = choice.agent.filter(|agent| guard.agent(agent).is_none()) {
             return Err(choice.no_such_agent(agent));
         }
@@ -73,8 +93,11 @@ impl<'a> SessionChoice<'a> {
     /// that the trace names.
     pub(crate) fn open(&self, trace_agent: Option<&str>, session_id: &str) -> Answer<GuardSession> {
         let agent = self.agent_for(trace_agent)?;
-        let _principal = self.principal_for(agent)?;
-        Err(Failure::broke(format!("no engine yet for `{session_id}`")))
+        let principal = self.principal_for(agent)?;
+        let session = self.guard.engine.session(&agent.name, session_id, principal.as_bytes());
+        let session =
+            session.map_err(|error| Failure::usage(format!("no session can begin: {error}")))?;
+        Ok(GuardSession { session })
     }
 
     fn agent_for(&self, trace_agent: Option<&str>) -> Answer<&'a Agent> {
@@ -125,28 +148,33 @@ fn json_argument(argument: &str) -> Answer<String> {
 /// A session of an agent.
 #[derive(Debug)]
 pub(crate) struct GuardSession {
-    /// Until the engine answers, every event is denied.
-    without_engine: Verdict,
+    session: Session,
 }
 
 impl GuardSession {
     /// Decides an event.
-    pub(crate) fn decide(&mut self, _event: &[u8]) -> Decided {
-        Decided::new(self.without_engine, "{\"decision\":\"deny\",\"reasons\":[]}".to_owned())
+    pub(crate) fn decide<'a>(&'a mut self, event: &'a [u8]) -> Decided<'a> {
+        let decision = self.session.decide(event);
+        Decided::new(decision.verdict(), move || decision.to_json())
+    }
+
+    /// Says what every rule makes of an event, and leaves the session as it is.
+    pub(crate) fn explain(&mut self, event: &[u8]) -> Explanation {
+        self.session.explain(event)
     }
 }
 
-/// What was decided about an event.
-#[derive(Debug)]
-pub(crate) struct Decided {
+/// What was decided about an event. Its JSON is made when someone asks for it: a run that only
+/// counts never does.
+pub(crate) struct Decided<'a> {
     verdict: Verdict,
-    json: String,
+    json: Box<dyn Fn() -> String + 'a>,
 }
 
-impl Decided {
-    /// A decision and its JSON object.
-    pub(crate) fn new(verdict: Verdict, json: String) -> Self {
-        Self { verdict, json }
+impl<'a> Decided<'a> {
+    /// A decision, and how its JSON object is made.
+    pub(crate) fn new(verdict: Verdict, json: impl Fn() -> String + 'a) -> Self {
+        Self { verdict, json: Box::new(json) }
     }
 
     /// In one word.
@@ -155,8 +183,8 @@ impl Decided {
     }
 
     /// As everyone reads it.
-    pub(crate) fn json(&self) -> &str {
-        &self.json
+    pub(crate) fn json(&self) -> String {
+        (self.json)()
     }
 }
 

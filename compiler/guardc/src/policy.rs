@@ -5,6 +5,8 @@ use crate::exit::{Answer, Exit, Failure};
 use crate::load::{self, PackageFiles};
 use crate::output::Output;
 use crate::report::{Findings, write_findings};
+use guard_db::{GuardDatabase, Package, package_from_texts};
+use guard_diagnostic::Severity;
 use guard_plan::Plan;
 use std::io::Write;
 use std::path::Path;
@@ -18,15 +20,42 @@ pub(crate) struct Compiled {
     plan: Option<Arc<Plan>>,
 }
 
-/// Compiles a package.
-pub(crate) fn compile(package: PackageFiles) -> Answer<Compiled> {
-    // To be replaced by the compiler's own call; until then nothing may look checked.
-    if package.diagnostics.is_empty() {
-        return Err(Failure::broke("this build cannot compile policies yet"));
+/// A package in the compiler's database.
+pub(crate) struct Loaded {
+    pub(crate) db: GuardDatabase,
+    pub(crate) package: Package,
+    files: PackageFiles,
+}
+
+/// Puts a package into a database of its own.
+pub(crate) fn load(files: PackageFiles) -> Loaded {
+    let db = GuardDatabase::default();
+    let modules = files.modules.iter().map(|(path, text)| (&**path, &**text));
+    let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES);
+    Loaded { db, package, files }
+}
+
+/// Compiles a package. One that could not be read as a whole is not compiled: what is missing would
+/// be reported again, in other words.
+pub(crate) fn compile(files: PackageFiles) -> Answer<Compiled> {
+    Ok(load(files).compile())
+}
+
+impl Loaded {
+    /// Checks the package and makes its plan.
+    pub(crate) fn compile(self) -> Compiled {
+        let mut diagnostics = self.files.diagnostics;
+        let unread = diagnostics.iter().any(|d| d.severity == Severity::Error);
+        let mut plan = None;
+        if !unread {
+            let compiled = guard_lower::compile(&self.db, self.package);
+            diagnostics.extend(compiled.diagnostics);
+            plan = compiled.plan;
+        }
+        let findings =
+            Findings { sources: self.files.sources, diagnostics, others: Vec::new() };
+        Compiled { findings, plan }
     }
-    let findings =
-        Findings { sources: package.sources, diagnostics: package.diagnostics, others: Vec::new() };
-    Ok(Compiled { findings, plan: None })
 }
 
 impl Compiled {
@@ -55,10 +84,28 @@ pub(crate) fn tell_findings(
 
 /// The plan of a policy or of a plan file.
 pub(crate) fn plan(path: &Path, out: &mut Output) -> Answer<Arc<Plan>> {
+    if let Some(plan) = plan_file(path)? {
+        return Ok(plan);
+    }
     compile(load::package(path)?)?.plan_or_report(FindingFormat::Pretty, out)
 }
 
+/// The plan in a file that `guardc build` wrote; `None` where the path is anything else.
+fn plan_file(path: &Path) -> Answer<Option<Arc<Plan>>> {
+    let is_policy = path.extension().is_some_and(|extension| extension == "guard");
+    if is_policy || !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, error))?;
+    if !guard_plan::is_plan(&bytes) {
+        return Ok(None);
+    }
+    let plan = Plan::decode(&bytes)
+        .map_err(|error| Failure::broke(format!("`{}` is no plan: {error}", path.display())))?;
+    Ok(Some(Arc::new(plan)))
+}
+
 /// A plan's wire form.
-pub(crate) fn encode(_plan: &Plan) -> Answer<Vec<u8>> {
-    Err(Failure::broke("plans have no wire form yet"))
+pub(crate) fn encode(plan: &Plan) -> Vec<u8> {
+    plan.encode()
 }

@@ -2,7 +2,7 @@
 //! other; [`guard_plan::Entry`] states what both must do.
 
 use guard_match::{MatchScratch, Patterns};
-use guard_plan::{AgentId, EntryId, Verdict};
+use guard_plan::{AgentId, EntryId, Truth, Verdict};
 use guard_value::{Facts, Record};
 
 /// Everything a condition can read.
@@ -62,9 +62,61 @@ impl Outcome {
         }
     }
 
+    /// Forgets what an entry of so many rules and clauses can have left behind; a small entry of a
+    /// plan with large ones costs little.
+    pub fn clear_for(&mut self, rules: usize, clauses: usize) {
+        self.verdict = Verdict::Deny;
+        for (words, bits) in [
+            (&mut self.rules_fired, rules),
+            (&mut self.rules_unknown, rules),
+            (&mut self.clauses_true, clauses),
+            (&mut self.clauses_unknown, clauses),
+        ] {
+            words.iter_mut().take(bits.div_ceil(64)).for_each(|word| *word = 0);
+        }
+    }
+
     /// Whether bit `index` of a bitmap is set.
     pub fn is_set(words: &[u64], index: usize) -> bool {
         words.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// A clause that was evaluated before.
+    pub(crate) fn remembered_clause(&self, index: usize) -> Option<Truth> {
+        let is_true = Self::is_set(&self.clauses_true, index);
+        match (is_true, Self::is_set(&self.clauses_unknown, index)) {
+            (false, false) => None,
+            (true, false) => Some(Truth::True),
+            (false, true) => Some(Truth::Unknown),
+            // Until the end of the evaluation both bits together say false.
+            (true, true) => Some(Truth::False),
+        }
+    }
+
+    /// Remembers a clause for [`Outcome::remembered_clause`].
+    pub(crate) fn remember_clause(&mut self, index: usize, truth: Truth) {
+        if truth != Truth::Unknown {
+            set_bit(&mut self.clauses_true, index);
+        }
+        if truth != Truth::True {
+            set_bit(&mut self.clauses_unknown, index);
+        }
+    }
+
+    /// Ends the remembering: clauses that are false have no bit.
+    pub(crate) fn forget_false_clauses(&mut self) {
+        for (is_true, unknown) in self.clauses_true.iter_mut().zip(&mut self.clauses_unknown) {
+            let is_false = *is_true & *unknown;
+            *is_true &= !is_false;
+            *unknown &= !is_false;
+        }
+    }
+}
+
+/// Sets bit `index` of a bitmap.
+pub(crate) fn set_bit(words: &mut [u64], index: usize) {
+    if let Some(word) = words.get_mut(index / 64) {
+        *word |= 1 << (index % 64);
     }
 }
 

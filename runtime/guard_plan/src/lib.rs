@@ -6,12 +6,19 @@
 
 #![forbid(unsafe_code)]
 
+mod digest;
+pub mod limits;
+mod listing;
 mod node;
 mod plan;
 mod shape;
 mod verdict;
+mod wire;
 
+pub use digest::Digest;
+pub use listing::listing;
 pub use node::*;
 pub use plan::*;
 pub use shape::*;
 pub use verdict::*;
+pub use wire::{DecodeError, is_plan};

@@ -10,6 +10,6 @@ use crate::policy;
 pub(crate) fn run(arguments: &BuildArguments, out: &mut Output) -> Answer {
     let compiled = policy::compile(load::package(&arguments.policy)?)?;
     let plan = compiled.plan_or_report(arguments.format, out)?;
-    super::write_whole(&arguments.output, &policy::encode(&plan)?)?;
+    super::write_whole(&arguments.output, &policy::encode(&plan))?;
     Ok(Exit::Clean)
 }

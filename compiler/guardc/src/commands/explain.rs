@@ -6,7 +6,7 @@ use crate::engine::{Guard, SessionChoice};
 use crate::exit::{Answer, Exit, Failure};
 use crate::output::Output;
 use crate::policy;
-use crate::report::decision;
+use crate::report::shown;
 use guard_plan::Verdict;
 use std::io::Write;
 
@@ -22,15 +22,15 @@ pub(crate) fn run(arguments: &ExplainArguments, out: &mut Output) -> Answer {
     let event = read_bounded(&arguments.event, EVENT_BYTES_MAX)
         .map_err(|error| Failure::file(&arguments.event, error))?;
     let mut session = choice.open(None, "explain")?;
-    let decided = session.decide(&event);
+    let explanation = session.explain(&event);
+    let verdict = explanation.decision.decision;
     if arguments.format == DecisionFormat::Pretty {
-        let colour = out.colour();
-        writeln!(out, "{}", decision::coloured_word(decided.verdict(), colour).trim_end())?;
-        decision::write_details(decided.json(), out)?;
+        write!(out, "{}", shown(&explanation.to_string()))?;
     } else {
-        writeln!(out, "{}", decided.json())?;
+        serde_json::to_writer(&mut *out, &explanation).map_err(std::io::Error::from)?;
+        writeln!(out)?;
     }
-    Ok(exit(decided.verdict()))
+    Ok(exit(verdict))
 }
 
 fn exit(verdict: Verdict) -> Exit {

@@ -6,6 +6,7 @@ use crate::load;
 use crate::output::Output;
 use crate::policy;
 use crate::report::Findings;
+use guard_db::{Db, Package};
 use guard_diagnostic::Diagnostic;
 use guard_plan::{Agent, AgentId, EntryId, EventTarget, Plan};
 use std::io::Write;
@@ -16,7 +17,13 @@ pub(crate) fn run(arguments: &ShowArguments, out: &mut Output) -> Answer {
         Stage::Clif => show_code(arguments, guard_jit::clif, out),
         Stage::Asm => show_code(arguments, guard_jit::asm, out),
         Stage::Tokens | Stage::Ast => show_text(arguments, out),
-        stage => Err(Failure::broke(format!("stage {stage:?} is not printed yet"))),
+        Stage::Hir => show_package(arguments, guard_hir::show_hir, out),
+        Stage::Types => show_package(arguments, guard_types::show_types, out),
+        Stage::Plan => {
+            let plan = policy::plan(&arguments.file, out)?;
+            out.write_all(guard_plan::listing(&plan).as_bytes())?;
+            Ok(Exit::Clean)
+        }
     }
 }
 
@@ -38,6 +45,20 @@ fn show_text(arguments: &ShowArguments, out: &mut Output) -> Answer {
     let findings = Findings { sources: file.sources, diagnostics: file.diagnostics, others };
     let clean = findings.tally().errors == 0;
     policy::tell_findings(FindingFormat::Pretty, findings, out)?;
+    Ok(if clean { Exit::Clean } else { Exit::DoesNotCheck })
+}
+
+/// Prints what a package's names or types are; what is wrong with it goes to standard error.
+fn show_package(
+    arguments: &ShowArguments,
+    print: impl Fn(&dyn Db, Package) -> String,
+    out: &mut Output,
+) -> Answer {
+    let loaded = policy::load(load::package(&arguments.file)?);
+    out.write_all(print(&loaded.db, loaded.package).as_bytes())?;
+    let compiled = loaded.compile();
+    let clean = compiled.findings.tally().errors == 0;
+    policy::tell_findings(FindingFormat::Pretty, compiled.findings, out)?;
     Ok(if clean { Exit::Clean } else { Exit::DoesNotCheck })
 }
 

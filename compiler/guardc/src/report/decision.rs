@@ -24,6 +24,10 @@ pub(crate) fn coloured_word(verdict: Verdict, colour: bool) -> String {
 /// who is asked.
 pub(crate) fn write_details(json: &str, out: &mut dyn Write) -> io::Result<()> {
     let Ok(Value::Object(decision)) = serde_json::from_str(json) else { return Ok(()) };
+    for fault in list(&decision, "faults") {
+        let message = fault.get("message").and_then(Value::as_str).unwrap_or_default();
+        writeln!(out, "  fault: {}", shown_on_one_line(message))?;
+    }
     for reason in list(&decision, "reasons") {
         write_reason(reason, out)?;
     }
@@ -38,7 +42,7 @@ pub(crate) fn write_details(json: &str, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_reason(reason: &Value, out: &mut dyn Write) -> io::Result<()> {
     let Value::Object(reason) = reason else { return Ok(()) };
-    let title = text(reason, "rule").or_else(|| text(reason, "fault")).unwrap_or_default();
+    let title = text(reason, "rule").unwrap_or_default();
     match place(reason) {
         Some(place) => writeln!(out, "  {title}  [{place}]")?,
         None => writeln!(out, "  {title}")?,
@@ -54,18 +58,12 @@ fn write_reason(reason: &Value, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_clause(clause: &Value, out: &mut dyn Write) -> io::Result<()> {
     let Value::Object(clause) = clause else { return Ok(()) };
-    let says = text(clause, "text").or_else(|| text(clause, "clause")).unwrap_or_default();
-    let truth = text(clause, "truth").or_else(|| text(clause, "value")).unwrap_or_default();
+    let says = text(clause, "text").unwrap_or_default();
+    let truth = text(clause, "truth").unwrap_or_default();
     writeln!(out, "    {says}: {truth}")?;
     match clause.get("values") {
         Some(Value::Object(values)) => values.iter().try_for_each(|(name, value)| {
             writeln!(out, "      {} = {}", shown_on_one_line(name), shown_value(value))
-        }),
-        Some(Value::Array(values)) => values.iter().try_for_each(|value| {
-            let Value::Object(value) = value else { return Ok(()) };
-            let name = text(value, "name").unwrap_or_default();
-            let shown = value.get("value").map(shown_value).unwrap_or_default();
-            writeln!(out, "      {name} = {shown}")
         }),
         _ => Ok(()),
     }
@@ -77,7 +75,7 @@ fn write_approval(approval: &Map<String, Value>, out: &mut dyn Write) -> io::Res
 }
 
 fn place(reason: &Map<String, Value>) -> Option<String> {
-    let module = text(reason, "module")?;
+    let module = text(reason, "module").filter(|module| !module.is_empty())?;
     Some(match reason.get("line").and_then(Value::as_u64) {
         Some(line) => format!("{module}:{line}"),
         None => module,
@@ -95,8 +93,11 @@ fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
 /// A value as JSON; what would steer a terminal is escaped, and what is long is cut.
 fn shown_value(value: &Value) -> String {
     const SHOWN_MAX: usize = 200;
-    let json = value.to_string();
-    let shown = shown_on_one_line(&json);
+    let text = match value {
+        Value::String(shown) => shown.clone(),
+        other => other.to_string(),
+    };
+    let shown = shown_on_one_line(&text);
     match shown.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
         None => shown.into_owned(),

@@ -55,7 +55,7 @@ impl<'a> Printer<'a> {
         trace: &str,
         index: u64,
         event: &[u8],
-        decided: &Decided,
+        decided: &Decided<'_>,
     ) -> Answer<()> {
         if !self.prints {
             return Ok(());
@@ -95,7 +95,7 @@ impl<'a> Printer<'a> {
         trace: &str,
         index: u64,
         event: &[u8],
-        decided: &Decided,
+        decided: &Decided<'_>,
     ) -> io::Result<()> {
         let (kind, tool) = EventHead::read(event);
         self.out.write_all(b"{\"trace\":")?;
@@ -117,7 +117,7 @@ impl<'a> Printer<'a> {
         trace: &str,
         index: u64,
         event: &[u8],
-        decided: &Decided,
+        decided: &Decided<'_>,
     ) -> io::Result<()> {
         let (kind, tool) = EventHead::read(event);
         let kind = kind.unwrap_or_else(|| "malformed event".to_owned());
@@ -125,7 +125,7 @@ impl<'a> Printer<'a> {
         let word = decision::coloured_word(decided.verdict(), self.colour);
         let what = shown_on_one_line(&what);
         writeln!(self.out, "{word} {what}  ({} event {index})", shown_on_one_line(trace))?;
-        decision::write_details(decided.json(), self.out)?;
+        decision::write_details(&decided.json(), self.out)?;
         writeln!(self.out)
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let mut summary = Summary { traces: 1, ..Summary::default() };
         for (index, (event, verdict, json)) in (0..).zip(events) {
             summary.count(*verdict);
-            let decided = Decided::new(*verdict, (*json).to_owned());
+            let decided = Decided::new(*verdict, || (*json).to_owned());
             printer.decision("t \"1\"", index, event, &decided).unwrap();
         }
         printer.finish(&summary).unwrap();

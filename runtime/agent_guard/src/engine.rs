@@ -1,0 +1,141 @@
+//! Decides by one policy, for all threads.
+
+use crate::{FactsError, Policy, PolicyError, Session, SessionError};
+use guard_engine::{Evaluator, Interpreter};
+use guard_plan::Plan;
+use std::sync::Arc;
+
+/// How rules are evaluated. Both decide the same, always.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use agent_guard::{Engine, EngineKind};
+/// let engine = Engine::with_kind(mail_policy(), EngineKind::Interpreter)?;
+/// assert_eq!(engine.kind(), EngineKind::Interpreter);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EngineKind {
+    /// As machine code.
+    Jit,
+    /// By walking over the rules. Needs no executable memory.
+    Interpreter,
+}
+
+/// Decides events by one policy. Cheap to clone; clones share facts. Use it from any thread.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = agent_guard::Engine::new(mail_policy())?;
+/// let other = engine.clone();
+/// std::thread::spawn(move || other.session("mail", "session-2", br#"{"domain": "a.com"}"#).is_ok());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Engine {
+    inner: guard_engine::Engine,
+    kind: EngineKind,
+}
+
+impl Engine {
+    /// Loads a policy: as machine code where this computer and the crate's features allow it.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() {
+    /// assert!(agent_guard::Engine::new(mail_policy()).is_ok());
+    /// # }
+    /// ```
+    pub fn new(policy: Policy) -> Result<Self, PolicyError> {
+        Self::with_kind(policy, EngineKind::Jit)
+    }
+
+    /// Loads a policy to be evaluated so. Without machine code for it the interpreter decides;
+    /// [`Engine::kind`] says which one it became.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() {
+    /// use agent_guard::{Engine, EngineKind};
+    /// assert!(Engine::with_kind(mail_policy(), EngineKind::Interpreter).is_ok());
+    /// # }
+    /// ```
+    pub fn with_kind(policy: Policy, kind: EngineKind) -> Result<Self, PolicyError> {
+        let plan = Arc::clone(policy.plan());
+        let (evaluator, kind): (Box<dyn Evaluator>, _) = match machine_code(&plan, kind) {
+            Some(code) => (code, EngineKind::Jit),
+            None => (Box::new(Interpreter::new(Arc::clone(&plan))), EngineKind::Interpreter),
+        };
+        let inner = guard_engine::Engine::new(plan, evaluator).map_err(PolicyError::new)?;
+        Ok(Self { inner, kind })
+    }
+
+    /// How rules are evaluated.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{:?}", agent_guard::Engine::new(mail_policy())?.kind());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn kind(&self) -> EngineKind {
+        self.kind
+    }
+
+    /// Replaces all facts by those of a JSON object; what it leaves out is unknown, and so is
+    /// everything before the first call. Every session decides its next event by them. What is
+    /// wrong in any way is refused as a whole, and the facts stay as they are.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = agent_guard::Engine::new(mail_policy())?;
+    /// engine.set_facts(br#"{"trusted": ["alice@example.com"]}"#)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_facts(&self, json: &[u8]) -> Result<(), FactsError> {
+        self.inner.set_facts(json).map_err(FactsError::new)
+    }
+
+    /// Begins a session of an agent. `principal` is a JSON object with the agent's parameters,
+    /// fixed for the session.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = agent_guard::Engine::new(mail_policy())?;
+    /// let session = engine.session("mail", "session-1", br#"{"domain": "example.com"}"#)?;
+    /// assert_eq!(session.id(), "session-1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn session(
+        &self,
+        agent: &str,
+        session_id: &str,
+        principal: &[u8],
+    ) -> Result<Session, SessionError> {
+        let session = self.inner.session(agent, session_id, principal);
+        session.map(Session::new).map_err(SessionError::new)
+    }
+}
+
+#[cfg(feature = "jit")]
+fn machine_code(plan: &Plan, kind: EngineKind) -> Option<Box<dyn Evaluator>> {
+    if kind != EngineKind::Jit {
+        return None;
+    }
+    Some(Box::new(guard_jit::MachineCode::compile(plan).ok()?))
+}
+
+#[cfg(not(feature = "jit"))]
+fn machine_code(_: &Plan, _: EngineKind) -> Option<Box<dyn Evaluator>> {
+    None
+}

@@ -1,0 +1,244 @@
+//! What was decided about one event. The verdict is there; everything else is looked up when asked
+//! for, in the session that decided.
+
+use crate::interpret::at;
+use crate::recording::Recording;
+use crate::session::Target;
+use crate::{ApprovalReport, DecisionReport, EventFault, Outcome, ReasonReport, Receipt, Session};
+use guard_plan::{Effect, Entry, EntryId, OnExpiry, Plan, Rule, Verdict};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write;
+
+/// A decision on one event.
+#[derive(Debug)]
+pub struct Decision<'a> {
+    pub(crate) session: &'a Session,
+    /// The event's bytes.
+    pub(crate) event: &'a [u8],
+    pub(crate) verdict: Verdict,
+    pub(crate) target: Option<Target>,
+    pub(crate) sequence: u64,
+}
+
+/// A rule that brought the verdict.
+#[derive(Debug, Clone, Copy)]
+pub struct Reason<'a> {
+    rule: &'a Rule,
+    /// Which of the entry's rules it is.
+    index: usize,
+    is_unknown: bool,
+}
+
+/// Who is to be asked about an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approval<'a> {
+    /// Who decides.
+    pub role: &'a str,
+    /// How many milliseconds the question stands, and what follows then.
+    pub expires: Option<(i64, OnExpiry)>,
+}
+
+impl<'a> Decision<'a> {
+    /// What is done with the event.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The rules that brought the verdict, sorted by where they stand: of an event that passes the
+    /// rules that permit it, of any other all rules that fired and are more restrictive.
+    pub fn reasons(&self) -> impl Iterator<Item = Reason<'a>> + use<'a> {
+        let is_allowed = self.verdict == Verdict::Allow;
+        let mut reasons = self.fired();
+        reasons.retain(|reason| (reason.rule.effect == Effect::Allow) == is_allowed);
+        reasons.into_iter()
+    }
+
+    /// What is wrong with the event. Any fault denies.
+    pub fn faults(&self) -> &'a [EventFault] {
+        &self.session.faults
+    }
+
+    /// What to tell the agent or the user: of the most restrictive rule that says something.
+    pub fn respond(&self) -> Option<&'a str> {
+        self.said(|rule| rule.respond.as_deref())
+    }
+
+    /// Why, for the log and the operator: of the most restrictive rule that says something.
+    pub fn because(&self) -> Option<&'a str> {
+        self.said(|rule| rule.because.as_deref())
+    }
+
+    /// Who is to be asked, where the verdict is escalate. Of several rules one that does not let
+    /// the event pass by itself comes first.
+    pub fn approval(&self) -> Option<Approval<'a>> {
+        if self.verdict != Verdict::Escalate {
+            return None;
+        }
+        let asked = self.reasons().filter_map(|reason| match &reason.rule.effect {
+            Effect::Escalate { role, expires } => Some(Approval { role, expires: *expires }),
+            _ => None,
+        });
+        asked.min_by_key(|asked| matches!(asked.expires, Some((_, OnExpiry::Allow))))
+    }
+
+    /// What the decision is about.
+    pub fn receipt(&self) -> Receipt {
+        let mut event = String::with_capacity(64);
+        for byte in Sha256::digest(self.event) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(event, "{byte:02x}");
+        }
+        let policy = self.session.shared.digest.clone();
+        Receipt { event, policy, sequence: self.sequence }
+    }
+
+    /// Everything, to be written as JSON.
+    pub fn report(&self) -> DecisionReport {
+        let recording = self.recording();
+        let mut reasons: Vec<ReasonReport> =
+            self.unpermitted().map(unpermitted_report).into_iter().collect();
+        for reason in self.reasons() {
+            let of_entry = recording.as_ref().and_then(|recording| {
+                Some(recording.clauses_of(recording.entry.rules.get(reason.index)?))
+            });
+            reasons.push(reason.report(of_entry.unwrap_or_default()));
+        }
+        DecisionReport {
+            decision: self.verdict,
+            reasons,
+            faults: self.faults().to_vec(),
+            respond: self.respond().map(str::to_owned),
+            redactions: Vec::new(),
+            approval: self.approval().map(Approval::report),
+            limits: Vec::new(),
+            obligations: Vec::new(),
+            shadow: Vec::new(),
+            receipt: self.receipt(),
+        }
+    }
+
+    /// [`Decision::report`] on one line.
+    pub fn to_json(&self) -> String {
+        // Texts, numbers and lists of them: writing them cannot fail.
+        serde_json::to_string(&self.report()).unwrap_or_default()
+    }
+
+    /// The name of the tool, where the event is a call that no rule permits and none refuses.
+    pub(crate) fn unpermitted(&self) -> Option<&'a str> {
+        let target = self.target.filter(|target| target.is_call())?;
+        let tool = at(&self.plan().tools, target.tool?.0)?;
+        let mut fired = self.fired().into_iter().map(|reason| reason.rule.effect.verdict());
+        let is_decided = fired.any(|v| v == Verdict::Allow || v >= Verdict::Deny);
+        (!is_decided).then_some(&tool.name)
+    }
+
+    pub(crate) fn recording(&self) -> Option<Recording<'a>> {
+        let (id, _) = self.entry()?;
+        Recording::of(self.plan(), self.session.agent, id, self.session.frames())
+    }
+
+    pub(crate) fn plan(&self) -> &'a Plan {
+        &self.session.shared.plan
+    }
+
+    pub(crate) fn entry(&self) -> Option<(EntryId, &'a Entry)> {
+        let id = self.target?.entry?;
+        let agent = self.session.shared.agent(self.session.agent)?;
+        Some((id, at(&agent.entries, id.0)?))
+    }
+
+    /// All rules that fired, sorted by where they stand.
+    fn fired(&self) -> Vec<Reason<'a>> {
+        let (outcome, plan) = (&self.session.outcome, self.plan());
+        let Some((_, entry)) = self.entry() else { return Vec::new() };
+        let mut fired: Vec<Reason<'a>> = entry
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| Outcome::is_set(&outcome.rules_fired, *index))
+            .filter_map(|(index, rule)| {
+                let is_unknown = Outcome::is_set(&outcome.rules_unknown, index);
+                Some(Reason { rule: at(&plan.rules, rule.rule.0)?, index, is_unknown })
+            })
+            .collect();
+        fired.sort_by(|a, b| a.rule.place.cmp(&b.rule.place));
+        fired
+    }
+
+    fn said(&self, what: impl Fn(&'a Rule) -> Option<&'a str>) -> Option<&'a str> {
+        let mut reasons: Vec<Reason<'a>> = self.reasons().collect();
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rule.effect.verdict()));
+        reasons.into_iter().find_map(|reason| what(reason.rule))
+    }
+}
+
+impl<'a> Reason<'a> {
+    /// The rule's first line without its condition.
+    pub fn title(&self) -> &'a str {
+        &self.rule.title
+    }
+
+    /// The file, relative to the package.
+    pub fn module(&self) -> &'a str {
+        &self.rule.place.module
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.rule.place.line
+    }
+
+    /// The verdict it brings.
+    pub fn verdict(&self) -> Verdict {
+        self.rule.effect.verdict()
+    }
+
+    /// For the log and the operator.
+    pub fn because(&self) -> Option<&'a str> {
+        self.rule.because.as_deref()
+    }
+
+    /// For the agent or the user.
+    pub fn respond(&self) -> Option<&'a str> {
+        self.rule.respond.as_deref()
+    }
+
+    /// Whether its condition was unknown rather than true.
+    pub fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
+    fn report(self, clauses: Vec<crate::ClauseReport>) -> ReasonReport {
+        ReasonReport {
+            rule: self.rule.title.clone(),
+            module: self.rule.place.module.clone(),
+            line: self.rule.place.line,
+            effect: self.verdict(),
+            because: self.rule.because.clone(),
+            clauses,
+            unknown: self.is_unknown,
+        }
+    }
+}
+
+impl Approval<'_> {
+    fn report(self) -> ApprovalReport {
+        ApprovalReport {
+            role: self.role.to_owned(),
+            expires_ms: self.expires.map(|(milliseconds, _)| milliseconds),
+            on_expiry: self.expires.map(|(_, on_expiry)| on_expiry.into()),
+        }
+    }
+}
+
+fn unpermitted_report(tool: &str) -> ReasonReport {
+    ReasonReport {
+        rule: format!("no scope permits `{tool}`"),
+        module: String::new(),
+        line: 0,
+        effect: Verdict::Deny,
+        because: None,
+        clauses: Vec::new(),
+        unknown: false,
+    }
+}

@@ -1,0 +1,128 @@
+//! A loaded plan: verified, its patterns compiled, its tools and entries indexed. Shared by all
+//! sessions and threads; only its facts change.
+
+use crate::interpret::at;
+use crate::tools::{EntryTable, ToolIndex};
+use crate::{Evaluator, FactsError, LoadError, Session, SessionError};
+use guard_match::Patterns;
+use guard_plan::{AgentId, Plan};
+use guard_value::{Facts, read_facts};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Decides events by one plan. Cheap to clone; clones share the facts.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+/// What all sessions of an engine share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) digest: String,
+    pub(crate) evaluator: Box<dyn Evaluator>,
+    pub(crate) patterns: Patterns,
+    pub(crate) tools: ToolIndex,
+    /// One for each agent.
+    pub(crate) entries: Vec<EntryTable>,
+    facts: FactsCell,
+}
+
+impl Engine {
+    /// Loads a plan. `evaluator` was made of the same plan.
+    pub fn new(plan: Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Result<Self, LoadError> {
+        crate::contract::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
+        let patterns = Patterns::compile(&plan.patterns)?;
+        let tools = ToolIndex::new(&plan.tools);
+        let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
+        let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
+        let digest = crate::contract::digest(&plan);
+        let shared = Shared { plan, digest, evaluator, patterns, tools, entries, facts };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The plan it decides by.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.shared.plan
+    }
+
+    /// The plan's digest in hexadecimal, as receipts state it.
+    pub fn digest(&self) -> &str {
+        &self.shared.digest
+    }
+
+    /// Replaces all facts by those of a JSON object; what it leaves out is unknown. Every session
+    /// decides its next event by them. On an error the facts stay as they are.
+    pub fn set_facts(&self, json: &[u8]) -> Result<(), FactsError> {
+        let plan = &self.shared.plan;
+        let facts = read_facts(json, &plan.shapes, &plan.data)?;
+        self.shared.facts.replace(facts);
+        Ok(())
+    }
+
+    /// Begins a session of an agent. `principal_json` is an object with the agent's parameters.
+    pub fn session(
+        &self,
+        agent: &str,
+        session_id: &str,
+        principal_json: &[u8],
+    ) -> Result<Session, SessionError> {
+        let agents = &self.shared.plan.agents;
+        let index = agents.iter().zip(0..).find(|(a, _)| a.name == agent);
+        let Some((_, index)) = index else { return Err(SessionError::no_such_agent(agent)) };
+        Session::begin(Arc::clone(&self.shared), AgentId(index), session_id, principal_json)
+    }
+}
+
+impl Shared {
+    /// How an agent's parameters are laid out, and its name.
+    pub(crate) fn agent(&self, agent: AgentId) -> Option<&guard_plan::Agent> {
+        at(&self.plan.agents, agent.0)
+    }
+
+    /// Brings a session's facts up to date: one load where nothing has changed.
+    #[inline]
+    pub(crate) fn refresh_facts(&self, held: &mut HeldFacts) {
+        if self.facts.version.load(Ordering::Acquire) != held.version {
+            *held = self.facts.take();
+        }
+    }
+
+    pub(crate) fn facts(&self) -> HeldFacts {
+        self.facts.take()
+    }
+}
+
+/// One version of the facts, held by a session.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldFacts {
+    pub(crate) facts: Arc<Facts>,
+    version: u64,
+}
+
+/// The facts in force. A session looks at the version at each event and locks only when it changed.
+#[derive(Debug)]
+struct FactsCell {
+    version: AtomicU64,
+    current: Mutex<HeldFacts>,
+}
+
+impl FactsCell {
+    fn new(facts: Facts) -> Self {
+        let current = Mutex::new(HeldFacts { facts: Arc::new(facts), version: 0 });
+        Self { version: AtomicU64::new(0), current }
+    }
+
+    fn replace(&self, facts: Facts) {
+        // No code that holds the lock can panic half-way, so a poisoned lock holds whole facts.
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = current.version.wrapping_add(1);
+        *current = HeldFacts { facts: Arc::new(facts), version };
+        self.version.store(version, Ordering::Release);
+    }
+
+    fn take(&self) -> HeldFacts {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

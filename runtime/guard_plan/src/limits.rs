@@ -1,0 +1,17 @@
+//! Bounds on a plan. A plan beyond any of them is refused.
+
+/// The length of a plan's wire form, in bytes.
+pub const PLAN_BYTES_MAX: usize = 256 << 20;
+
+/// Nodes of one entry.
+pub const ENTRY_NODES_MAX: usize = 1 << 20;
+
+/// Clauses of one entry, and rules of one entry.
+pub const ENTRY_RULES_MAX: usize = 1 << 16;
+
+/// How deep conditions and shapes nest.
+pub const DEPTH_MAX: usize = 256;
+
+/// Steps of the verifier's walk over one entry; a condition that names shared parts again and again
+/// would take exponential time to walk as a tree, and to evaluate.
+pub const ENTRY_STEPS_MAX: usize = 1 << 22;
