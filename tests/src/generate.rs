@@ -293,7 +293,7 @@ impl Writer<'_> {
     }
 
     fn word(&mut self) -> &'static str {
-        self.random.pick(&WORDS)
+        self.*random.pick::<&str>(&WORDS)
     }
 }
 
@@ -423,7 +423,7 @@ fn mail(random: &mut Random) -> String {
 }
 
 fn word(random: &mut Random) -> String {
-    let word = *random.pick(&WORDS);
+    let word = **random.pick::<&str>(&WORDS);
     if random.one_in(8) { word.replace('a', "\\u0061") } else { word.to_owned() }
 }
 

@@ -10,9 +10,13 @@ use guard_plan::{
 use guard_types::tir::{CheckedRule, EventRef, Expr, ExprKind, Root, ValueRef};
 use guard_types::ty::{FieldTy, RecordTy, Ty};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+/// Every expression has a place of its own, as in a file.
 fn expr(kind: ExprKind) -> Expr {
-    Expr { kind, span: Span::new(0, 0) }
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let at = NEXT.fetch_add(1, Ordering::Relaxed);
+    Expr { kind, span: Span::new(at, at + 1) }
 }
 
 fn value(root: Root, path: &[&str], part: Option<Part>) -> ValueRef {

@@ -105,6 +105,11 @@ impl Session {
         self.is_halted
     }
 
+    /// What the evaluator found for the last event: which rules fired, which clauses held.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
     /// Decides an event, and moves the session on.
     pub fn decide<'a>(&'a mut self, event_json: &'a [u8]) -> Decision<'a> {
         let sequence = self.events;
@@ -151,11 +156,8 @@ impl Session {
 
     /// Reads an event into the record and notes its faults; nothing where it is unreadable.
     fn read(&mut self, event_json: &[u8]) -> Option<Known> {
-        let Some(entries) =
-            usize::try_from(self.agent.0).ok().and_then(|agent| self.shared.entries.get(agent))
-        else {
-            return None;
-        };
+        let agent = usize::try_from(self.agent.0).ok()?;
+        let entries = self.shared.entries.get(agent)?;
         let layouts = EntryLayouts { shared: &self.shared, agent: self.agent, entries };
         match self.reader.event(event_json, &layouts, &mut self.event) {
             Ok(head) => {
@@ -260,10 +262,8 @@ impl Layouts for EntryLayouts<'_> {
 
     fn find(&self, kind: EventKind, tool: &str) -> Option<(Target, &Layout)> {
         let plan: &Plan = &self.shared.plan;
-        let tool = match kind.has_tool() {
-            true => Some(self.shared.tools.find(&plan.tools, tool)?),
-            false => None,
-        };
+        let tool =
+            if kind.has_tool() { Some(self.shared.tools.find(&plan.tools, tool)?) } else { None };
         let id = tool.map(|(id, _)| id);
         let entry = self.entries.find(kind, id);
         let of_entry = || {

@@ -1,0 +1,122 @@
+//! Generated policies and events: interpreter and machine code must agree on everything, and the
+//! promises that hold for every policy must hold.
+//!
+//! `GUARD_CASES` sets how many events are decided (20,000 unless set); `GUARD_SEED` where to begin.
+
+use guard_tests::engines::{Engines, plan};
+use guard_tests::generate::{self, GeneratedPolicy};
+use guard_tests::random::Random;
+use serde_json::Value;
+
+const EVENTS_A_POLICY: u64 = 40;
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+fn policies(default_cases: u64) -> impl Iterator<Item = (u64, Random)> {
+    let first = number("GUARD_SEED", 1);
+    let count = number("GUARD_CASES", default_cases).div_ceil(EVENTS_A_POLICY);
+    (first..first + count).map(|seed| (seed, Random::new(seed)))
+}
+
+fn has_fault(decision: &Value) -> bool {
+    decision["faults"].as_array().is_some_and(|faults| !faults.is_empty())
+}
+
+#[test]
+fn the_interpreter_and_machine_code_agree_and_a_fault_never_passes() {
+    let (mut allowed, mut escalated, mut refused, mut faults) = (0, 0, 0, 0);
+    for (seed, mut random) in policies(20_000) {
+        let source = generate::policy(&mut random).source();
+        let engines = Engines::compile(&source);
+        engines.set_facts(&generate::facts(&mut random));
+        let principal = generate::principal(&mut random);
+        let mut session = engines.session("generated", &principal);
+        for _ in 0..EVENTS_A_POLICY {
+            let event = generate::event(&mut random);
+            let decision = session.decide(&event);
+            let verdict = decision["decision"].as_str().unwrap();
+            let shown = String::from_utf8_lossy(&event);
+            if has_fault(&decision) {
+                faults += 1;
+                assert!(matches!(verdict, "deny" | "halt"), "seed {seed}: a fault passed: {shown}\n{source}");
+            }
+            match verdict {
+                "allow" => allowed += 1,
+                "escalate" => escalated += 1,
+                _ => refused += 1,
+            }
+            if verdict == "halt" {
+                session = engines.session("generated", &principal);
+            }
+        }
+    }
+    // A generator whose events are all refused for one reason would test nothing.
+    let all = allowed + escalated + refused;
+    for (what, count) in [("allowed", allowed), ("escalated", escalated), ("refused", refused), ("faults", faults)] {
+        assert!(count * 50 > all, "only {count} of {all} events were {what}");
+    }
+}
+
+#[test]
+fn the_order_of_rules_changes_neither_the_digest_nor_a_decision() {
+    for (seed, mut random) in policies(4_000) {
+        let policy = generate::policy(&mut random);
+        let mut shuffled = policy.clone();
+        random.shuffle(&mut shuffled.rules);
+        let (a, b) = (plan(&policy.source()), plan(&shuffled.source()));
+        assert_eq!(a.digest(), b.digest(), "seed {seed}\n{}", policy.source());
+        let (a, b) = (Engines::of(&a), Engines::of(&b));
+        let principal = generate::principal(&mut random);
+        let facts = generate::facts(&mut random);
+        a.set_facts(&facts);
+        b.set_facts(&facts);
+        let (mut a, mut b) = (a.session("generated", &principal), b.session("generated", &principal));
+        for _ in 0..EVENTS_A_POLICY {
+            let event = generate::event(&mut random);
+            let (one, other) = (without_lines(a.decide(&event)), without_lines(b.decide(&event)));
+            assert_eq!(one, other, "seed {seed}: {}", String::from_utf8_lossy(&event));
+        }
+    }
+}
+
+/// The decision without where its reasons stand, which is what a shuffle changes.
+fn without_lines(mut decision: Value) -> Value {
+    // Of several rules that say something the first in the file is quoted.
+    decision["respond"] = Value::Null;
+    decision["approval"] = Value::Null;
+    if let Some(reasons) = decision["reasons"].as_array_mut() {
+        for reason in reasons.iter_mut() {
+            reason["line"] = Value::Null;
+        }
+        reasons.sort_by_key(Value::to_string);
+    }
+    decision
+}
+
+#[test]
+fn adding_a_prohibition_never_opens_anything() {
+    for (seed, mut random) in policies(2_000) {
+        let policy = generate::policy(&mut random);
+        let more = generate::policy(&mut random);
+        let mut narrowed = policy.clone();
+        narrowed.rules.extend(more.rules.into_iter().filter(|rule| rule.starts_with("prohibit")));
+        let principal = generate::principal(&mut random);
+        let facts = generate::facts(&mut random);
+        let open = |policy: &GeneratedPolicy| {
+            let engines = Engines::compile(&policy.source());
+            engines.set_facts(&facts);
+            engines.session("generated", &principal)
+        };
+        let (mut before, mut after) = (open(&policy), open(&narrowed));
+        for _ in 0..EVENTS_A_POLICY {
+            let event = generate::event(&mut random);
+            let (wide, narrow) = (before.decide(&event), after.decide(&event));
+            let restrictive = |decision: &Value| {
+                ["allow", "redact", "escalate", "deny", "halt"].iter().position(|word| decision["decision"] == *word)
+            };
+            assert!(restrictive(&narrow) >= restrictive(&wide), "seed {seed}: {}", String::from_utf8_lossy(&event));
+        }
+    }
+}

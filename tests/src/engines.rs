@@ -1,0 +1,115 @@
+//! One policy on every engine we have. Whatever is decided here is decided by the interpreter and by
+//! machine code, and both must agree to the last byte and the last bit.
+
+use guard_db::GuardDatabase;
+use guard_diagnostic::{Diagnostic, LineIndex, Severity};
+use guard_engine::{Engine, Interpreter, Session};
+use guard_jit::MachineCode;
+use guard_lower::compile_texts;
+use guard_plan::Plan;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The findings of a policy: line, code. Sorted.
+pub fn findings(files: &[(&str, &str)]) -> Vec<(u32, String)> {
+    let compiled = compile_texts(&GuardDatabase::default(), "test", files);
+    let mut found: Vec<(u32, String)> =
+        compiled.diagnostics.iter().map(|d| (line(d, files), d.code.to_owned())).collect();
+    found.sort();
+    found
+}
+
+/// The line on which a finding has its primary place.
+pub fn line(diagnostic: &Diagnostic, files: &[(&str, &str)]) -> u32 {
+    let file = files.iter().find(|(path, _)| *path == &*diagnostic.primary.file);
+    let text = file.map_or("", |(_, text)| text);
+    LineIndex::new(text).line_column(text, diagnostic.primary.span.start).line
+}
+
+/// The plan of a policy that is right.
+///
+/// # Panics
+/// Where it has errors; they are in the message.
+pub fn plan(source: &str) -> Arc<Plan> {
+    let files = [("test.guard", source)];
+    let compiled = compile_texts(&GuardDatabase::default(), "test", &files);
+    let errors: Vec<String> = compiled
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(|d| format!("{}:{} {} ({})", line(d, &files), d.code, d.headline, d.primary.text))
+        .collect();
+    assert!(errors.is_empty(), "the policy has errors:\n{}\n{source}", errors.join("\n"));
+    compiled.plan.expect("a policy without errors has a plan")
+}
+
+/// A policy on both engines.
+#[derive(Debug)]
+pub struct Engines {
+    interpreter: Engine,
+    machine_code: Engine,
+}
+
+impl Engines {
+    /// Loads a plan twice.
+    pub fn of(plan: &Arc<Plan>) -> Self {
+        let interpreter = Box::new(Interpreter::new(Arc::clone(plan)));
+        let machine_code = Box::new(MachineCode::compile(plan).expect("every plan becomes machine code"));
+        Self {
+            interpreter: Engine::new(Arc::clone(plan), interpreter).expect("a compiled plan loads"),
+            machine_code: Engine::new(Arc::clone(plan), machine_code).expect("a compiled plan loads"),
+        }
+    }
+
+    /// Compiles a policy and loads it twice.
+    pub fn compile(source: &str) -> Self {
+        Self::of(&plan(source))
+    }
+
+    /// Supplies facts to both.
+    pub fn set_facts(&self, json: &str) {
+        self.interpreter.set_facts(json.as_bytes()).expect("the facts fit");
+        self.machine_code.set_facts(json.as_bytes()).expect("the facts fit");
+    }
+
+    /// A session on both.
+    pub fn session(&self, agent: &str, principal: &str) -> Sessions {
+        let open = |engine: &Engine| {
+            engine.session(agent, "s", principal.as_bytes()).expect("the principal fits")
+        };
+        Sessions { interpreter: open(&self.interpreter), machine_code: open(&self.machine_code) }
+    }
+}
+
+/// A session on both engines.
+#[derive(Debug)]
+pub struct Sessions {
+    interpreter: Session,
+    machine_code: Session,
+}
+
+impl Sessions {
+    /// Decides an event on both and gives the decision's JSON.
+    ///
+    /// # Panics
+    /// Where the engines differ in the decision, its reasons or a bit of the outcome.
+    pub fn decide(&mut self, event: &[u8]) -> Value {
+        let shown = || String::from_utf8_lossy(event).into_owned();
+        let expected = self.interpreter.decide(event).to_json();
+        let decided = self.machine_code.decide(event).to_json();
+        assert_eq!(expected, decided, "the engines differ on {}", shown());
+        let (expected, found) = (self.interpreter.outcome(), self.machine_code.outcome());
+        assert_eq!(expected, found, "the engines differ in a bit on {}", shown());
+        serde_json::from_str(&decided).expect("a decision is JSON")
+    }
+}
+
+/// The name of the last agent that a policy declares, which is the one a test is about.
+pub fn agent_of(source: &str) -> String {
+    let parsed = guard_grammar::parse(source);
+    let agents = parsed.file.items.iter().filter_map(|item| match &item.kind {
+        guard_grammar::ast::ItemKind::Agent(agent) => Some(agent.name.text.clone()),
+        _ => None,
+    });
+    agents.last().expect("the policy declares an agent")
+}
