@@ -105,8 +105,21 @@ pub(crate) fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// Whether a text certainly has no comment and nothing but single spaces between its tokens: most
+/// rules have, and telling so is much cheaper than reading their tokens.
+fn is_one_spaced(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let plain = |pair: &[u8]| !matches!(pair, b"  " | b"//");
+    source.trim().len() == source.len()
+        && bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && bytes.windows(2).all(plain)
+}
+
 /// The tokens of a text without comments, one space between them where anything stood between.
 pub fn one_spaced(source: &str) -> String {
+    if is_one_spaced(source) {
+        return source.to_owned();
+    }
     let (tokens, _) = lex(source);
     let mut text = String::with_capacity(source.len());
     let mut gap = false;

@@ -27,7 +27,12 @@ fn problems(name: &str, policy: &Policy) -> String {
     let mut problems = String::new();
     let found = findings(&[("page.guard", &policy.text)]);
     if found != policy.expected {
-        writeln!(problems, "{name}:{}: found {found:?}, annotated {:?}", policy.line, policy.expected).unwrap();
+        writeln!(
+            problems,
+            "{name}:{}: found {found:?}, annotated {:?}",
+            policy.line, policy.expected
+        )
+        .unwrap();
         return problems;
     }
     if policy.events.is_empty() {

@@ -3,6 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod conformance;
+mod defects;
 mod differential;
 mod documents;
+mod incremental;
+mod malformed;
+mod stages;
 mod tidy;

@@ -96,11 +96,18 @@ fn differences(decision: &Value, want: &toml::Value) -> Option<String> {
         }
     };
     compare("verdict", decision["decision"].as_str());
-    compare("because", decision["reasons"].as_array().and_then(|r| r.iter().find_map(|r| r["because"].as_str())));
+    compare(
+        "because",
+        decision["reasons"].as_array().and_then(|r| r.iter().find_map(|r| r["because"].as_str())),
+    );
     compare("respond", decision["respond"].as_str());
     compare("role", decision["approval"]["role"].as_str());
-    let faults: Vec<&str> =
-        decision["faults"].as_array().into_iter().flatten().filter_map(|f| f["message"].as_str()).collect();
+    let faults: Vec<&str> = decision["faults"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|f| f["message"].as_str())
+        .collect();
     match text(want.get("fault")) {
         Some(wanted) if !faults.iter().any(|fault| fault.contains(wanted)) => {
             problems.push(format!("the faults are {faults:?}, none says {wanted:?}"));
@@ -110,7 +117,8 @@ fn differences(decision: &Value, want: &toml::Value) -> Option<String> {
     }
     if let Some(wanted) = want.get("reasons").and_then(toml::Value::as_integer) {
         let rules = decision["reasons"].as_array().into_iter().flatten();
-        let found = rules.filter(|r| r["line"].as_u64() != Some(0) && r["effect"] != "allow").count();
+        let found =
+            rules.filter(|r| r["line"].as_u64() != Some(0) && r["effect"] != "allow").count();
         if i64::try_from(found) != Ok(wanted) {
             problems.push(format!("{found} rules are given as reasons, not {wanted}: {decision}"));
         }

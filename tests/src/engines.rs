@@ -26,21 +26,48 @@ pub fn line(diagnostic: &Diagnostic, files: &[(&str, &str)]) -> u32 {
     LineIndex::new(text).line_column(text, diagnostic.primary.span.start).line
 }
 
+/// An error of a policy.
+#[derive(Debug)]
+pub struct PolicyError {
+    /// From 1.
+    pub line: u32,
+    /// `G0301`.
+    pub code: &'static str,
+    /// The headline and the label.
+    pub message: String,
+}
+
+/// The plan of a policy, or its errors.
+///
+/// # Errors
+/// Every error the compiler finds.
+///
+/// # Panics
+/// Where there is neither an error nor a plan.
+pub fn try_plan(source: &str) -> Result<Arc<Plan>, Vec<PolicyError>> {
+    let files = [("test.guard", source)];
+    let compiled = compile_texts(&GuardDatabase::default(), "test", &files);
+    let errors: Vec<PolicyError> = compiled
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(|d| {
+            let message = format!("{} ({})", d.headline, d.primary.text);
+            PolicyError { line: line(d, &files), code: d.code, message }
+        })
+        .collect();
+    if errors.is_empty() {
+        return Ok(compiled.plan.expect("a policy without errors has a plan"));
+    }
+    Err(errors)
+}
+
 /// The plan of a policy that is right.
 ///
 /// # Panics
 /// Where it has errors; they are in the message.
 pub fn plan(source: &str) -> Arc<Plan> {
-    let files = [("test.guard", source)];
-    let compiled = compile_texts(&GuardDatabase::default(), "test", &files);
-    let errors: Vec<String> = compiled
-        .diagnostics
-        .iter()
-        .filter(|d| d.severity == Severity::Error)
-        .map(|d| format!("{}:{} {} ({})", line(d, &files), d.code, d.headline, d.primary.text))
-        .collect();
-    assert!(errors.is_empty(), "the policy has errors:\n{}\n{source}", errors.join("\n"));
-    compiled.plan.expect("a policy without errors has a plan")
+    try_plan(source).unwrap_or_else(|errors| panic!("the policy has errors: {errors:#?}\n{source}"))
 }
 
 /// A policy on both engines.
@@ -54,10 +81,12 @@ impl Engines {
     /// Loads a plan twice.
     pub fn of(plan: &Arc<Plan>) -> Self {
         let interpreter = Box::new(Interpreter::new(Arc::clone(plan)));
-        let machine_code = Box::new(MachineCode::compile(plan).expect("every plan becomes machine code"));
+        let machine_code =
+            Box::new(MachineCode::compile(plan).expect("every plan becomes machine code"));
         Self {
             interpreter: Engine::new(Arc::clone(plan), interpreter).expect("a compiled plan loads"),
-            machine_code: Engine::new(Arc::clone(plan), machine_code).expect("a compiled plan loads"),
+            machine_code: Engine::new(Arc::clone(plan), machine_code)
+                .expect("a compiled plan loads"),
         }
     }
 
@@ -111,5 +140,5 @@ pub fn agent_of(source: &str) -> String {
         guard_grammar::ast::ItemKind::Agent(agent) => Some(agent.name.text.clone()),
         _ => None,
     });
-    agents.last().expect("the policy declares an agent")
+    agents.into_iter().next_back().expect("the policy declares an agent")
 }

@@ -93,3 +93,9 @@ pub fn package_from_texts<'a>(
     sources.sort_by(|(a, _), (b, _)| a.cmp(b));
     Package::new(db, name.into(), sources.into_iter().map(|(_, file)| file).collect())
 }
+
+/// Replaces a file's text; what depends on it is computed again when it is next asked for.
+pub fn set_text(db: &mut dyn Db, file: SourceFile, text: &str) {
+    use salsa::Setter as _;
+    file.set_text(db).to(text.into());
+}

@@ -79,7 +79,7 @@ pub type SyntaxDiagnostic = Diagnostic;
 
 /// Cuts a file into nodes.
 #[salsa::tracked(returns(ref))]
-pub fn syntax<'db>(db: &'db dyn Db, file: SourceFile) -> Syntax<'db> {
+pub fn syntax(db: &dyn Db, file: SourceFile) -> Syntax<'_> {
     let parsed = parse(db, file);
     let (path, text) = (file.path(db), file.text(db));
     let mut seen: HashMap<String, u32> = HashMap::new();

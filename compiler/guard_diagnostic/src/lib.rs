@@ -6,5 +6,5 @@ mod diagnostic;
 mod line_index;
 
 pub use diagnostic::{Anchor, Diagnostic, Fix, Label, Severity};
-pub use line_index::{LineColumn, LineIndex};
 pub use guard_grammar::closest;
+pub use line_index::{LineColumn, LineIndex};

@@ -13,7 +13,7 @@ pub struct AgentNode<'db> {
 }
 
 /// The agents of a package, in the order of its files.
-pub fn agents<'db>(db: &'db dyn Db, package: Package) -> Vec<AgentNode<'db>> {
+pub fn agents(db: &dyn Db, package: Package) -> Vec<AgentNode<'_>> {
     let of_file = |file: &SourceFile| {
         let items = syntax(db, *file).items.iter().copied();
         let file = *file;

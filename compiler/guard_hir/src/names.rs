@@ -142,15 +142,15 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
             module: Arc::clone(&name),
             kind: Arc::clone(&kind),
         };
-        let named = |name: &Name| name.text.clone();
+        let of = |name: &Name| name.text.clone();
         let (names, diagnostics) = (&mut own.module.names, &mut own.diagnostics);
         match &*kind {
             ItemKind::Use(path) => own.uses.push((declaration, path.clone())),
-            ItemKind::Const(d) => declare(names, &named(&d.name), &declaration, diagnostics),
-            ItemKind::Data(d) => declare(names, &named(&d.name), &declaration, diagnostics),
-            ItemKind::Type(d) => declare(names, &named(&d.name), &declaration, diagnostics),
-            ItemKind::Fn(d) => declare(names, &named(&d.name), &declaration, diagnostics),
-            ItemKind::Detector(d) => declare(names, &named(&d.name), &declaration, diagnostics),
+            ItemKind::Const(d) => declare(names, &of(&d.name), &declaration, diagnostics),
+            ItemKind::Data(d) => declare(names, &of(&d.name), &declaration, diagnostics),
+            ItemKind::Type(d) => declare(names, &of(&d.name), &declaration, diagnostics),
+            ItemKind::Fn(d) => declare(names, &of(&d.name), &declaration, diagnostics),
+            ItemKind::Detector(d) => declare(names, &of(&d.name), &declaration, diagnostics),
             ItemKind::Tool(d) => {
                 declare(&mut own.module.tools, &d.name.dotted(), &declaration, diagnostics);
                 arguments_once(&declaration, d, diagnostics);

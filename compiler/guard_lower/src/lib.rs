@@ -1,7 +1,6 @@
 //! Turns typed rules into a plan with a known worst case.
 
 #![forbid(unsafe_code)]
-#![expect(unreachable_pub, reason = "salsa's macros make items of their own")]
 
 mod assemble;
 mod constants;

@@ -154,7 +154,7 @@ impl RuleCheck<'_> {
                 self.one("", target, &Clauses::of(clauses), Effect::Deny, whole);
             }
             RuleKind::Escalate(target, clauses) => {
-                self.escalate(target, &Clauses::of(clauses), whole)
+                self.escalate(target, &Clauses::of(clauses), whole);
             }
             RuleKind::Halt(who, target, clauses) => self.halt(who, target.as_ref(), clauses, whole),
             _ => {}

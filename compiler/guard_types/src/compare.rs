@@ -335,7 +335,7 @@ impl Checker<'_> {
             );
             return self.wrong(at, error);
         }
-        self.fold_case(&text, &mut other);
+        fold_case(&text, &mut other);
         self.suffix_trap(op, &text, &other);
         let Some(right) = other.expr() else { return Typed::error(span) };
         let right_text =
@@ -359,15 +359,6 @@ impl Checker<'_> {
             },
         };
         Typed::computed(Ty::Bool, kind, span)
-    }
-
-    // A host is lower case once it is parsed, so a literal in capitals would never be found in it.
-    fn fold_case(&self, text: &Typed, other: &mut Typed) {
-        if let (Ty::Text(TextKind::Host), Value::Expr(ExprKind::Text(literal)), true) =
-            (&text.ty, &mut other.value, other.literal)
-        {
-            *literal = literal.to_lowercase();
-        }
     }
 
     fn suffix_trap(&mut self, op: TextOp, text: &Typed, other: &Typed) {
@@ -461,8 +452,10 @@ impl Checker<'_> {
             (Ty::Int, _, Ty::Int) => Ty::Int,
             (Ty::Float, _, Ty::Float) => Ty::Float,
             (Ty::Duration, ArithmeticOp::Add | ArithmeticOp::Subtract, Ty::Duration)
-            | (Ty::Time, ArithmeticOp::Subtract, Ty::Time) => Ty::Duration,
-            (Ty::Duration, ArithmeticOp::Multiply | ArithmeticOp::Divide, Ty::Int) => Ty::Duration,
+            | (Ty::Time, ArithmeticOp::Subtract, Ty::Time)
+            | (Ty::Duration, ArithmeticOp::Multiply | ArithmeticOp::Divide, Ty::Int) => {
+                Ty::Duration
+            }
             (Ty::Time, ArithmeticOp::Add | ArithmeticOp::Subtract, Ty::Duration) => Ty::Time,
             (
                 Ty::Int | Ty::Float | Ty::Duration | Ty::Time,
@@ -499,6 +492,15 @@ impl Checker<'_> {
             ExprKind::ArithmeticInt(operation, left, right)
         };
         self.folded(ty, kind, at)
+    }
+}
+
+// A host is lower case once it is parsed, so a literal in capitals would never be found in it.
+fn fold_case(text: &Typed, other: &mut Typed) {
+    if let (Ty::Text(TextKind::Host), Value::Expr(ExprKind::Text(literal)), true) =
+        (&text.ty, &mut other.value, other.literal)
+    {
+        *literal = literal.to_lowercase();
     }
 }
 

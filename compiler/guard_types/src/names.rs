@@ -30,8 +30,7 @@ const SESSION_FIELDS: &[(&str, Meta)] =
 fn meta(meta: Meta) -> (Ty, ValueRef) {
     let plain = Ty::Text(TextKind::Plain);
     let ty = match meta {
-        Meta::Text | Meta::Source | Meta::CallTool | Meta::SessionId => plain,
-        Meta::CallId => plain,
+        Meta::Text | Meta::Source | Meta::CallId | Meta::CallTool | Meta::SessionId => plain,
         Meta::Failed => Ty::Bool,
         Meta::CallConfidence | Meta::CallCost => Ty::Optional(Arc::new(Ty::Float)),
         Meta::SessionAge => Ty::Duration,

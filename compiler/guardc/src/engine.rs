@@ -25,6 +25,11 @@ impl Guard {
                 "the policy declares no agent, so there is nothing to decide",
             ));
         }
+        // Machine code relies on what the verifier has seen.
+        guard_plan::verify(&plan).map_err(|errors| {
+            let first = errors.first().map(ToString::to_string).unwrap_or_default();
+            Failure::broke(format!("the plan cannot be loaded: {first}"))
+        })?;
         let evaluator: Box<dyn Evaluator> = match engine {
             EngineChoice::Interpreter => Box::new(Interpreter::new(Arc::clone(&plan))),
             EngineChoice::Jit => match MachineCode::compile(&plan) {

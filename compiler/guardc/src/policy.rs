@@ -37,8 +37,8 @@ pub(crate) fn load(files: PackageFiles) -> Loaded {
 
 /// Compiles a package. One that could not be read as a whole is not compiled: what is missing would
 /// be reported again, in other words.
-pub(crate) fn compile(files: PackageFiles) -> Answer<Compiled> {
-    Ok(load(files).compile())
+pub(crate) fn compile(files: PackageFiles) -> Compiled {
+    load(files).compile()
 }
 
 impl Loaded {
@@ -52,8 +52,7 @@ impl Loaded {
             diagnostics.extend(compiled.diagnostics);
             plan = compiled.plan;
         }
-        let findings =
-            Findings { sources: self.files.sources, diagnostics, others: Vec::new() };
+        let findings = Findings { sources: self.files.sources, diagnostics, others: Vec::new() };
         Compiled { findings, plan }
     }
 }
@@ -87,7 +86,7 @@ pub(crate) fn plan(path: &Path, out: &mut Output) -> Answer<Arc<Plan>> {
     if let Some(plan) = plan_file(path)? {
         return Ok(plan);
     }
-    compile(load::package(path)?)?.plan_or_report(FindingFormat::Pretty, out)
+    compile(load::package(path)?).plan_or_report(FindingFormat::Pretty, out)
 }
 
 /// The plan in a file that `guardc build` wrote; `None` where the path is anything else.
@@ -102,6 +101,11 @@ fn plan_file(path: &Path) -> Answer<Option<Arc<Plan>>> {
     }
     let plan = Plan::decode(&bytes)
         .map_err(|error| Failure::broke(format!("`{}` is no plan: {error}", path.display())))?;
+    // Everything that reads a plan, the printers included, relies on what the verifier has seen.
+    guard_plan::verify(&plan).map_err(|errors| {
+        let first = errors.first().map(ToString::to_string).unwrap_or_default();
+        Failure::broke(format!("`{}` is no sound plan: {first}", path.display()))
+    })?;
     Ok(Some(Arc::new(plan)))
 }
 

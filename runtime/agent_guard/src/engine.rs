@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use agent_guard::{Engine, EngineKind};
-/// let engine = Engine::with_kind(mail_policy(), EngineKind::Interpreter)?;
+/// let engine = Engine::with_kind(&mail_policy(), EngineKind::Interpreter)?;
 /// assert_eq!(engine.kind(), EngineKind::Interpreter);
 /// # Ok(())
 /// # }
@@ -30,7 +30,7 @@ pub enum EngineKind {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let engine = agent_guard::Engine::new(mail_policy())?;
+/// let engine = agent_guard::Engine::new(&mail_policy())?;
 /// let other = engine.clone();
 /// std::thread::spawn(move || other.session("mail", "session-2", br#"{"domain": "a.com"}"#).is_ok());
 /// # Ok(())
@@ -48,10 +48,10 @@ impl Engine {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
     /// # fn main() {
-    /// assert!(agent_guard::Engine::new(mail_policy()).is_ok());
+    /// assert!(agent_guard::Engine::new(&mail_policy()).is_ok());
     /// # }
     /// ```
-    pub fn new(policy: Policy) -> Result<Self, PolicyError> {
+    pub fn new(policy: &Policy) -> Result<Self, PolicyError> {
         Self::with_kind(policy, EngineKind::Jit)
     }
 
@@ -62,10 +62,10 @@ impl Engine {
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
     /// # fn main() {
     /// use agent_guard::{Engine, EngineKind};
-    /// assert!(Engine::with_kind(mail_policy(), EngineKind::Interpreter).is_ok());
+    /// assert!(Engine::with_kind(&mail_policy(), EngineKind::Interpreter).is_ok());
     /// # }
     /// ```
-    pub fn with_kind(policy: Policy, kind: EngineKind) -> Result<Self, PolicyError> {
+    pub fn with_kind(policy: &Policy, kind: EngineKind) -> Result<Self, PolicyError> {
         let plan = Arc::clone(policy.plan());
         let (evaluator, kind): (Box<dyn Evaluator>, _) = match machine_code(&plan, kind) {
             Some(code) => (code, EngineKind::Jit),
@@ -80,7 +80,7 @@ impl Engine {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// println!("{:?}", agent_guard::Engine::new(mail_policy())?.kind());
+    /// println!("{:?}", agent_guard::Engine::new(&mail_policy())?.kind());
     /// # Ok(())
     /// # }
     /// ```
@@ -95,7 +95,7 @@ impl Engine {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let engine = agent_guard::Engine::new(mail_policy())?;
+    /// let engine = agent_guard::Engine::new(&mail_policy())?;
     /// engine.set_facts(br#"{"trusted": ["alice@example.com"]}"#)?;
     /// # Ok(())
     /// # }
@@ -110,7 +110,7 @@ impl Engine {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let engine = agent_guard::Engine::new(mail_policy())?;
+    /// let engine = agent_guard::Engine::new(&mail_policy())?;
     /// let session = engine.session("mail", "session-1", br#"{"domain": "example.com"}"#)?;
     /// assert_eq!(session.id(), "session-1");
     /// # Ok(())

@@ -18,7 +18,7 @@ pub struct PolicyError {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let engine = agent_guard::Engine::new(mail_policy())?;
+/// let engine = agent_guard::Engine::new(&mail_policy())?;
 /// let error = engine.set_facts(br#"{"trusted": 1}"#).unwrap_err();
 /// assert!(error.to_string().contains("`trusted`"));
 /// # Ok(())
@@ -34,7 +34,7 @@ pub struct FactsError {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let engine = agent_guard::Engine::new(mail_policy())?;
+/// let engine = agent_guard::Engine::new(&mail_policy())?;
 /// let error = engine.session("nobody", "session-1", b"{}").unwrap_err();
 /// assert_eq!(error.to_string(), "the policy has no agent `nobody`");
 /// # Ok(())

@@ -14,7 +14,7 @@
 //! //   scope { tool send_email }
 //! //   prohibit tool send_email when any to ends_with "@rival.com" respond "ask a person"
 //! // }
-//! let engine = Engine::new(mail_policy())?;
+//! let engine = Engine::new(&mail_policy())?;
 //! let mut session = engine.session("mail", "session-1", br#"{"domain": "example.com"}"#)?;
 //!
 //! let event = Event::tool_call("send_email").argument("to", vec!["eve@rival.com"]);

@@ -31,7 +31,7 @@ impl Policy {
     /// assert!(agent_guard::Policy::from_bytes(b"").is_err());
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PolicyError> {
-        Self::from_plan(guard_engine::contract::decode(bytes).map_err(PolicyError::new)?)
+        Self::from_plan(Plan::decode(bytes).map_err(PolicyError::new)?)
     }
 
     /// Verifies a plan that a compiler in the same process made.
@@ -43,11 +43,11 @@ impl Policy {
     /// # }
     /// ```
     pub fn from_plan(plan: Plan) -> Result<Self, PolicyError> {
-        guard_engine::contract::verify(&plan).map_err(|errors| {
+        guard_plan::verify(&plan).map_err(|errors| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             PolicyError::new(format_args!("the policy is not valid: {}", errors.join("; ")))
         })?;
-        let digest = guard_engine::contract::digest(&plan);
+        let digest = plan.digest().to_string();
         Ok(Self { plan: Arc::new(plan), digest })
     }
 
@@ -60,7 +60,7 @@ impl Policy {
     /// # }
     /// ```
     pub fn to_bytes(&self) -> Vec<u8> {
-        guard_engine::contract::encode(&self.plan)
+        self.plan.encode()
     }
 
     /// Names what the policy says, in hexadecimal: two policies whose rules differ only in order,

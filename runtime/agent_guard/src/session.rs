@@ -10,7 +10,7 @@ use std::fmt;
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use agent_guard::{Engine, Event, Verdict};
-/// let engine = Engine::new(mail_policy())?;
+/// let engine = Engine::new(&mail_policy())?;
 /// let mut session = engine.session("mail", "session-1", br#"{"domain": "example.com"}"#)?;
 /// assert_eq!(session.decide(&Event::input("user", "hello")).verdict(), Verdict::Allow);
 /// assert_eq!(session.events(), 1);
@@ -31,7 +31,7 @@ pub struct Session {
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use agent_guard::{Engine, Event};
-/// let engine = Engine::new(mail_policy())?;
+/// let engine = Engine::new(&mail_policy())?;
 /// let mut session = engine.session("mail", "session-1", br#"{"domain": "example.com"}"#)?;
 /// let event = Event::tool_call("send_email").argument("to", vec!["eve@rival.com"]);
 /// let explanation = session.explain(&event.to_bytes());

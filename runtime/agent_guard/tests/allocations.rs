@@ -63,7 +63,7 @@ const EVENTS: [(&[u8], Verdict); 5] = [
 #[test]
 fn a_warm_session_decides_without_the_heap() {
     for kind in [EngineKind::Jit, EngineKind::Interpreter] {
-        let engine = Engine::with_kind(plans::mail_policy(), kind).unwrap();
+        let engine = Engine::with_kind(&plans::mail_policy(), kind).unwrap();
         assert_eq!(engine.kind(), kind);
         engine.set_facts(br#"{"trusted":["alice"]}"#).unwrap();
         let mut session = engine.session("mail", "s", br#"{"domain":"example.com"}"#).unwrap();

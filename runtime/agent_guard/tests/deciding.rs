@@ -55,7 +55,7 @@ fn what_cannot_be_read_is_denied() {
 #[test]
 fn both_kinds_of_engine_say_the_same_to_the_letter() {
     let mut sessions = [EngineKind::Jit, EngineKind::Interpreter].map(|kind| {
-        let engine = Engine::with_kind(mail_policy(), kind).unwrap();
+        let engine = Engine::with_kind(&mail_policy(), kind).unwrap();
         assert_eq!(engine.kind(), kind);
         engine.session("mail", "s", br#"{"domain":"example.com"}"#).unwrap()
     });
@@ -80,7 +80,7 @@ fn both_kinds_of_engine_say_the_same_to_the_letter() {
 
 #[test]
 fn two_threads_decide_by_one_engine_while_its_facts_change() {
-    let engine = Engine::new(mail_policy()).unwrap();
+    let engine = Engine::new(&mail_policy()).unwrap();
     let events = [call(r#"["bob@example.com"]"#), call(r#"["eve@rival.com"]"#)];
     let run = |engine: &Engine| {
         let mut session = engine.session("mail", "s", br#"{"domain":"example.com"}"#).unwrap();
@@ -129,10 +129,19 @@ fn built_events_say_what_their_json_says() {
 }
 
 #[test]
-fn a_cut_or_changed_policy_never_loads_as_another_one() {
+fn a_cut_policy_is_refused_and_a_changed_one_is_refused_or_decides() {
     let policy = mail_policy();
     let bytes = policy.to_bytes();
     for end in (0..bytes.len()).step_by(7) {
         assert!(agent_guard::Policy::from_bytes(&bytes[..end]).is_err());
+    }
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1 << (at % 7);
+        let Ok(policy) = agent_guard::Policy::from_bytes(&changed) else { continue };
+        let Ok(engine) = Engine::with_kind(&policy, EngineKind::Interpreter) else { continue };
+        if let Ok(mut session) = engine.session("mail", "s", br#"{"domain":"example.com"}"#) {
+            session.decide_json(call(r#"["eve@rival.com"]"#).as_bytes());
+        }
     }
 }

@@ -32,12 +32,12 @@ pub(crate) struct Shared {
 impl Engine {
     /// Loads a plan. `evaluator` was made of the same plan.
     pub fn new(plan: Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Result<Self, LoadError> {
-        crate::contract::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
+        guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
-        let digest = crate::contract::digest(&plan);
+        let digest = plan.digest().to_string();
         let shared = Shared { plan, digest, evaluator, patterns, tools, entries, facts };
         Ok(Self { shared: Arc::new(shared) })
     }

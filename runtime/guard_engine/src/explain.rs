@@ -9,6 +9,10 @@ use guard_plan::{Plan, Truth, Verdict};
 use serde::Serialize;
 use std::fmt;
 
+/// How many rules are looked at again for flips: all clauses of every entry that people write, and
+/// the first clauses of a very large one.
+const FLIP_STEPS_MAX: usize = 1 << 20;
+
 /// What every rule makes of an event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -94,7 +98,9 @@ fn rules(plan: &Plan, recording: &Recording<'_>) -> Vec<RuleReport> {
                 let truth = recording.condition(of_entry, |c| flipped(recording, c, clause, to));
                 fires(plan, of_entry.rule, truth)
             };
-            let close = flips_of(recording).any(|(clause, to)| would_fire(clause, to) != fired);
+            let own = recording.clauses_in(of_entry);
+            let close =
+                flips_of(recording, own).any(|(clause, to)| would_fire(clause, to) != fired);
             let report = RuleReport {
                 rule: rule.title.clone(),
                 module: rule.place.module.clone(),
@@ -115,7 +121,9 @@ fn rules(plan: &Plan, recording: &Recording<'_>) -> Vec<RuleReport> {
 
 fn flips(plan: &Plan, recording: &Recording<'_>) -> Vec<Flip> {
     let is = verdict_if(plan, recording, |clause| recording.truth(clause));
-    flips_of(recording)
+    let clauses = (0..).zip(&recording.entry.clauses).map(|(clause, _)| clause);
+    let most = FLIP_STEPS_MAX / recording.entry.rules.len().max(1);
+    flips_of(recording, clauses.take(most))
         .filter_map(|(clause, to)| {
             let would_be = verdict_if(plan, recording, |c| flipped(recording, c, clause, to));
             (would_be != is).then_some(())?;
@@ -129,10 +137,13 @@ fn flips(plan: &Plan, recording: &Recording<'_>) -> Vec<Flip> {
         .collect()
 }
 
-/// Each clause with each truth that it has not.
-fn flips_of(recording: &Recording<'_>) -> impl Iterator<Item = (u32, Truth)> {
-    let clauses = (0..).zip(&recording.entry.clauses).map(|(clause, _)| clause);
+/// Each of the clauses with each truth that it has not.
+fn flips_of(
+    recording: &Recording<'_>,
+    clauses: impl IntoIterator<Item = u32>,
+) -> impl Iterator<Item = (u32, Truth)> {
     clauses
+        .into_iter()
         .flat_map(|clause| [Truth::True, Truth::False].map(|to| (clause, to)))
         .filter(|(clause, to)| recording.truth(*clause) != *to)
 }

@@ -412,7 +412,7 @@ fn row_of<'o, 'a>(scope: &'o Scope<'o, 'a>, depth: u32) -> Option<(Frame<'a>, &'
     }
 }
 
-fn slot_of<'a>(frame: Frame<'a>, load: Load) -> Option<(usize, &'a Slot)> {
+fn slot_of(frame: Frame<'_>, load: Load) -> Option<(usize, &Slot)> {
     let index = usize::try_from(load.slot).ok()?;
     Some((index, frame.slots.get(index)?))
 }

@@ -6,8 +6,6 @@
 
 #![forbid(unsafe_code)]
 
-#[doc(hidden)]
-pub mod contract;
 mod decision;
 mod engine;
 mod error;

@@ -54,11 +54,16 @@ impl<'a> Recording<'a> {
 
     /// The clauses of a rule, in the order of its condition, each once.
     pub(crate) fn clauses_of(&self, rule: &EntryRule) -> Vec<ClauseReport> {
+        self.clauses_in(rule).into_iter().filter_map(|clause| self.clause(clause)).collect()
+    }
+
+    /// Which clauses a rule's condition consists of.
+    pub(crate) fn clauses_in(&self, rule: &EntryRule) -> Vec<u32> {
         let mut clauses = Vec::new();
         if let Some(condition) = rule.condition {
             collect_clauses(self.entry, condition, &mut clauses);
         }
-        clauses.into_iter().filter_map(|clause| self.clause(clause)).collect()
+        clauses
     }
 
     fn clause(&self, clause: u32) -> Option<ClauseReport> {

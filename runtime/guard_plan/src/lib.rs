@@ -13,6 +13,7 @@ mod node;
 mod plan;
 mod shape;
 mod verdict;
+mod verify;
 mod wire;
 
 pub use digest::Digest;
@@ -21,4 +22,5 @@ pub use node::*;
 pub use plan::*;
 pub use shape::*;
 pub use verdict::*;
+pub use verify::{PlanError, verify};
 pub use wire::{DecodeError, is_plan};

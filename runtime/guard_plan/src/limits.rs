@@ -15,3 +15,12 @@ pub const DEPTH_MAX: usize = 256;
 /// Steps of the verifier's walk over one entry; a condition that names shared parts again and again
 /// would take exponential time to walk as a tree, and to evaluate.
 pub const ENTRY_STEPS_MAX: usize = 1 << 22;
+
+/// Steps of the verifier's walk over one layout.
+pub const LAYOUT_STEPS_MAX: usize = 1 << 22;
+
+/// How many quantifiers stand in each other.
+pub const QUANTIFIERS_MAX: usize = 16;
+
+/// Agents times tools: the runtime keeps a table of so many places.
+pub const AGENT_TOOLS_MAX: usize = 1 << 24;

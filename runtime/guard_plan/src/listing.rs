@@ -1,8 +1,8 @@
 //! A plan for people: `guardc show plan`, and snapshots.
 
 use crate::{
-    Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation, Plan, Region,
-    Slot, ToolId,
+    Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation,
+    Plan, Region, Slot, ToolId,
 };
 use std::fmt::{self, Write as _};
 
@@ -33,7 +33,8 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
 
 fn write_slots(name: &str, layout: &Layout, out: &mut String) -> fmt::Result {
     let slots = |slots: &[Slot]| {
-        let shown: Vec<String> = slots.iter().map(|slot| format!("{}: {:?}", slot.name, slot.ty)).collect();
+        let shown: Vec<String> =
+            slots.iter().map(|slot| format!("{}: {:?}", slot.name, slot.ty)).collect();
         shown.join(", ")
     };
     if !layout.slots.is_empty() {
@@ -87,7 +88,11 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
         };
         let condition = rule.condition.map_or("always".to_owned(), |node| view.node(node));
         let place = &of_plan.place;
-        writeln!(out, "    {effect} if {condition}   // {}:{} {}", place.module, place.line, of_plan.title)?;
+        writeln!(
+            out,
+            "    {effect} if {condition}   // {}:{} {}",
+            place.module, place.line, of_plan.title
+        )?;
     }
     Ok(())
 }
@@ -142,8 +147,13 @@ impl View<'_> {
             Node::TextIn(a, set) => {
                 self.write(*a, depth, out)?;
                 let ids = at(&self.plan.text_sets, set.0).map_or(&[][..], Vec::as_slice);
-                let texts: Vec<String> = ids.iter().take(8).map(|id| format!("{:?}", self.text(id.0))).collect();
-                let more = if ids.len() > 8 { format!(", … {} in all", ids.len()) } else { String::new() };
+                let texts: Vec<String> =
+                    ids.iter().take(8).map(|id| format!("{:?}", self.text(id.0))).collect();
+                let more = if ids.len() > 8 {
+                    format!(", … {} in all", ids.len())
+                } else {
+                    String::new()
+                };
                 write!(out, " in [{}{more}]", texts.join(", "))
             }
             Node::TextInData(a, slot) => {
@@ -173,7 +183,13 @@ impl View<'_> {
         }
     }
 
-    fn joined(&self, operands: &[NodeId], word: &str, depth: usize, out: &mut String) -> fmt::Result {
+    fn joined(
+        &self,
+        operands: &[NodeId],
+        word: &str,
+        depth: usize,
+        out: &mut String,
+    ) -> fmt::Result {
         out.write_str("(")?;
         for (index, operand) in operands.iter().enumerate() {
             if index > 0 {
@@ -184,7 +200,14 @@ impl View<'_> {
         out.write_str(")")
     }
 
-    fn infix(&self, a: NodeId, word: &str, b: NodeId, depth: usize, out: &mut String) -> fmt::Result {
+    fn infix(
+        &self,
+        a: NodeId,
+        word: &str,
+        b: NodeId,
+        depth: usize,
+        out: &mut String,
+    ) -> fmt::Result {
         self.joined(&[a, b], &format!(" {word} "), depth, out)
     }
 

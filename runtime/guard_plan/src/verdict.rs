@@ -21,8 +21,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, from the least to the most restrictive.
-    pub const ALL: [Self; 5] =
-        [Self::Allow, Self::Redact, Self::Escalate, Self::Deny, Self::Halt];
+    pub const ALL: [Self; 5] = [Self::Allow, Self::Redact, Self::Escalate, Self::Deny, Self::Halt];
 
     /// The verdict when two rules fire on one event.
     #[must_use]
@@ -69,7 +68,10 @@ impl Truth {
 
     /// The opposite; unknown stays unknown.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "reads as the language's own word beside `and` and `or`")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "reads as the language's own word beside `and` and `or`"
+    )]
     pub fn not(self) -> Self {
         match self {
             Self::False => Self::True,

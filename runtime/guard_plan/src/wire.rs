@@ -45,13 +45,22 @@ impl Plan {
     /// Reads the wire form. The plan still has to be verified.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > PLAN_BYTES_MAX {
-            return refuse(format!("it is {} bytes long, and {PLAN_BYTES_MAX} is the most", bytes.len()));
+            return refuse(format!(
+                "it is {} bytes long, and {PLAN_BYTES_MAX} is the most",
+                bytes.len()
+            ));
         }
-        let Some(rest) = bytes.strip_prefix(MAGIC) else { return refuse("it does not begin as a plan does") };
-        let Some((version, body)) = rest.split_first_chunk::<4>() else { return refuse("it is cut off") };
+        let Some(rest) = bytes.strip_prefix(MAGIC) else {
+            return refuse("it does not begin as a plan does");
+        };
+        let Some((version, body)) = rest.split_first_chunk::<4>() else {
+            return refuse("it is cut off");
+        };
         let version = u32::from_le_bytes(*version);
         if version != PLAN_VERSION {
-            return refuse(format!("it is of version {version}, and only {PLAN_VERSION} can be read"));
+            return refuse(format!(
+                "it is of version {version}, and only {PLAN_VERSION} can be read"
+            ));
         }
         match postcard::take_from_bytes::<Self>(body) {
             Ok((plan, [])) => Ok(plan),

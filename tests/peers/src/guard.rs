@@ -2,8 +2,11 @@
 
 use crate::call::{ALLOW, DENY, ESCALATE};
 use crate::rule_set::{Condition, RuleSet, agent_name, moves_amounts, tool_name};
+use guard_db::GuardDatabase;
+use guard_diagnostic::Severity;
 use guard_engine::{Evaluator, Frames, Outcome};
 use guard_jit::MachineCode;
+use guard_lower::compile_texts;
 use guard_match::{MatchScratch, Patterns};
 use guard_plan::{AgentId, EntryId, EventTarget, Layout, Plan, Shape, Verdict};
 use guard_value::{About, EventKind, Facts, Layouts, Reader, Record, Subject};
@@ -115,8 +118,14 @@ impl Guard {
 }
 
 /// The compiler, from text to plan.
-fn plan_of(_policy: &str) -> Plan {
-    unimplemented!("the compiler's entry point from text to plan")
+fn plan_of(policy: &str) -> Plan {
+    let compiled = compile_texts(&GuardDatabase::default(), "peers", &[("policy.guard", policy)]);
+    let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let errors: Vec<&str> = errors.map(|error| error.headline.as_str()).collect();
+    assert!(errors.is_empty(), "the policy checks: {errors:?}");
+    let plan = compiled.plan.expect("a policy without errors has a plan");
+    guard_plan::verify(&plan).expect("the compiler's plans are sound");
+    Plan::clone(&plan)
 }
 
 /// An agent and for whom it works.
@@ -177,9 +186,10 @@ impl Session<'_> {
         scratch: &mut MatchScratch,
         outcome: &mut Outcome,
     ) -> u64 {
-        let Guard { patterns, facts, code, .. } = self.guard;
+        let Guard { patterns, facts, code, plan } = self.guard;
+        let of_plan = &plan.agents[self.agent.0 as usize].entries[entry.0 as usize];
+        outcome.clear_for(of_plan.rules.len(), of_plan.clauses.len());
         let frames = Frames { event, principal: &self.principal, facts, patterns };
-        outcome.clear();
         code.evaluate(self.agent, entry, &frames, scratch, outcome);
         match outcome.verdict {
             Verdict::Allow | Verdict::Redact => ALLOW,

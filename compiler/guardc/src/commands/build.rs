@@ -8,7 +8,7 @@ use crate::policy;
 
 /// Writes the plan's wire form.
 pub(crate) fn run(arguments: &BuildArguments, out: &mut Output) -> Answer {
-    let compiled = policy::compile(load::package(&arguments.policy)?)?;
+    let compiled = policy::compile(load::package(&arguments.policy)?);
     let plan = compiled.plan_or_report(arguments.format, out)?;
     super::write_whole(&arguments.output, &policy::encode(&plan))?;
     Ok(Exit::Clean)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its case fails")]
 
 mod check;
+mod eval;
 mod import;
 mod show;
 mod usage;

@@ -112,12 +112,14 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
 }
 
 /// The policy of [`mail_plan`].
+#[expect(clippy::unwrap_used, reason = "the plan above is valid")]
 pub(crate) fn mail_policy() -> agent_guard::Policy {
     agent_guard::Policy::from_plan(mail_plan()).unwrap()
 }
 
 /// A session of it.
+#[expect(clippy::unwrap_used, reason = "the plan above is valid")]
 pub(crate) fn mail_session() -> agent_guard::Session {
-    let engine = agent_guard::Engine::new(mail_policy()).unwrap();
+    let engine = agent_guard::Engine::new(&mail_policy()).unwrap();
     engine.session("mail", "session-1", br#"{"domain": "example.com"}"#).unwrap()
 }

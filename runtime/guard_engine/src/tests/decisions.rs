@@ -60,7 +60,7 @@ fn a_fault_denies_what_the_rules_permit() {
     let mut session = draft.session();
     for (arguments, kind) in [
         (r#"{"amount":"ten"}"#, "wrong_type"),
-        (r#"{}"#, "missing"),
+        ("{}", "missing"),
         (r#"{"amount":1,"extra":1}"#, "undeclared"),
     ] {
         let event = pay(arguments);
@@ -307,4 +307,15 @@ fn an_explanation_names_what_alone_would_change_the_verdict() {
     assert!(explanation.rules[1].close && !explanation.rules[1].fired);
     let text = explanation.to_string();
     assert!(text.contains("allow if `amount LessOrEqual 10` were true, not false"), "{text}");
+}
+
+#[test]
+fn an_agent_without_parameters_takes_an_empty_object() {
+    let mut plan = draft().plan();
+    plan.agents[0].parameters = guard_plan::Layout::default();
+    let plan = std::sync::Arc::new(plan);
+    let evaluator = Box::new(crate::Interpreter::new(plan.clone()));
+    let engine = crate::Engine::new(plan, evaluator).unwrap();
+    assert!(engine.session("bank", "s", b"{}").is_ok());
+    assert!(engine.session("bank", "s", b"").is_err());
 }

@@ -1,3 +1,6 @@
+//! Decisions on small plans that were built by hand.
+
 mod decisions;
 mod interpreting;
+mod tools;
 mod world;

@@ -1,8 +1,8 @@
 //! What machine code leaves in the process: nothing writable and executable, nothing after a drop.
 
 use super::build::{agent, clause, entry, everything, plan, rule, set, text};
+use super::decide;
 use super::random::{Random, random_inputs};
-use super::{decide, reference};
 use crate::code_memory::module_for;
 use crate::compile::generate;
 use crate::lower::signature;
@@ -11,9 +11,10 @@ use cranelift_codegen::Context;
 use cranelift_codegen::ir::{InstBuilder, types::I64};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncOrDataId, Linkage, Module, ModuleRelocTarget};
+use guard_engine::Interpreter;
 use guard_match::{MatchScratch, Patterns};
 use guard_plan::*;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// The tests here look at the whole process, so they run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -82,7 +83,7 @@ fn dropped_machine_code_frees_its_pages() {
 fn threads_share_machine_code() {
     let plan = small_plan();
     let machine = MachineCode::compile(&plan).unwrap();
-    let interpreter = reference::Interpreter::new(plan.clone());
+    let interpreter = Interpreter::new(Arc::new(plan.clone()));
     let patterns = Patterns::compile(&plan.patterns).unwrap();
     std::thread::scope(|scope| {
         for seed in 1..=2 {

@@ -4,14 +4,14 @@ mod build;
 mod memory;
 mod nodes;
 mod random;
-mod reference;
 mod sharing;
 
 use crate::MachineCode;
-use guard_engine::{Evaluator, Frames, Outcome};
+use guard_engine::{Evaluator, Frames, Interpreter, Outcome};
 use guard_match::{MatchScratch, Patterns};
 use guard_plan::{AgentId, EntryId, Plan};
 use guard_value::{Facts, Record};
+use std::sync::Arc;
 
 /// What one event is decided from.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ pub(crate) fn decide(
 /// Decides by the interpreter and by machine code, and expects the same.
 pub(crate) fn expect_same(plan: &Plan, cases: impl IntoIterator<Item = (usize, usize, Inputs)>) {
     let machine = MachineCode::compile(plan).unwrap();
-    let interpreter = reference::Interpreter::new(plan.clone());
+    let interpreter = Interpreter::new(Arc::new(plan.clone()));
     let patterns = Patterns::compile(&plan.patterns).unwrap();
     let mut scratch = MatchScratch::default();
     for (agent, entry, inputs) in cases {
