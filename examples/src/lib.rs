@@ -1,3 +1,3 @@
-//! Whole agents as packages, and small programs that embed agent_guard.
+//! Whole agents as packages, and small programs that embed `agent_guard`.
 
 #![forbid(unsafe_code)]
