@@ -72,6 +72,8 @@ impl<'a> Checker<'a> {
     /// The condition, ready for the lowering; `None` where it is wrong.
     pub(crate) fn condition(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let (condition, _) = self.truth(expr);
+        // A condition that could not be read must never be taken for "always": it would open a scope.
+        self.failed |= condition.is_none();
         if self.failed { None } else { condition.map(simplify::condition) }
     }
 
