@@ -24,3 +24,6 @@ pub use shape::*;
 pub use verdict::*;
 pub use verify::{PlanError, verify};
 pub use wire::{DecodeError, is_plan};
+
+#[cfg(test)]
+mod tests;

@@ -425,3 +425,21 @@ fn facts_that_are_missing_are_unknown() {
     assert_eq!(message(r#"{"x":1}"#), "fact `x` is not declared");
     assert_eq!(message("[]"), "the value that holds the facts is not an object");
 }
+
+#[test]
+fn a_list_inside_a_fact_is_never_taken_for_a_set() {
+    let names = Tree::Record(vec![field("names", Tree::List(Box::new(text())))], false);
+    let tree = Tree::Record(
+        vec![
+            field("payees", Tree::Set(TextKind::Plain)),
+            field("people", Tree::List(Box::new(names))),
+        ],
+        false,
+    );
+    let mut world = World::default();
+    let layout = world.layout(Some(&tree), &[]);
+    let json = br#"{"payees":["bob"],"people":[{"names":["eve"]}]}"#;
+    let facts = read_facts(json, &world.shapes, &layout).unwrap();
+    let payees = facts.texts(1).unwrap();
+    assert!(payees.contains(b"bob") && !payees.contains(b"eve"));
+}

@@ -20,7 +20,7 @@ impl<'w> Walk<'w, '_> {
         if self.json.byte(at) != b'[' {
             return self.mismatch(shape, base, "a list", at);
         }
-        if let Some(slot) = self.set_slot(shape) {
+        if let Some(slot) = self.set_slot(shape, base) {
             return self.text_set(shape, element, slot, at);
         }
         // Without a slot nothing can reach the rows.
@@ -99,8 +99,10 @@ impl<'w> Walk<'w, '_> {
 
     // -- sets of facts ---------------------------------------------------------------------------
 
-    fn set_slot(&self, shape: &Shape) -> Option<u32> {
+    fn set_slot(&self, shape: &Shape, base: Base) -> Option<u32> {
         self.sets.as_ref()?;
+        // Sets stand in the record itself; the slots of a row are numbered anew.
+        let Base::Record(0) = base else { return None };
         let slot = shape.slot?;
         let ty = self.layout.slots.get(usize::try_from(slot).ok()?)?.ty;
         (ty == SlotType::TextSet).then_some(slot)

@@ -1,0 +1,5 @@
+//! The plan is checked through its two doors: its bytes, and its verifier.
+
+mod verifying;
+mod wire;
+mod world;
