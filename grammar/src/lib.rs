@@ -41,3 +41,6 @@ pub use parse::{Parsed, parse};
 pub use print::{print_ast, print_tokens};
 pub use suggest::closest;
 pub use token::{RESERVED, SOFT, TokenKind};
+
+#[cfg(test)]
+mod tests;

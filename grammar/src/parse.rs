@@ -30,6 +30,9 @@ pub struct Parsed {
 /// Reads a file.
 pub fn parse(source: &str) -> Parsed {
     let (tokens, errors) = lex(source);
+    if source.len() > limits::SOURCE_BYTES_MAX {
+        return Parsed { file: File::default(), tokens, errors };
+    }
     let mut parser = Parser { source, errors, seen: pieces::significant(source, &tokens) };
     if let Some(error) = foreign::recognise(source, &parser.seen) {
         return Parsed { file: File::default(), tokens, errors: vec![error] };
