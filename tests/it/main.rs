@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod conformance;
+mod decision;
 mod defects;
 mod differential;
 mod documents;
