@@ -14,4 +14,4 @@ mod database;
 mod nodes;
 
 pub use database::{Db, GuardDatabase, Package, SourceFile, package_from_texts, set_text};
-pub use nodes::{ItemNode, RuleNode, Syntax, parse, syntax};
+pub use nodes::{ItemNode, RuleNode, Syntax, parse};

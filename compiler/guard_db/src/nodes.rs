@@ -7,12 +7,6 @@ use guard_grammar::span::Span;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Reads a file.
-#[salsa::tracked(returns(clone), no_eq)]
-pub fn parse(db: &dyn Db, file: SourceFile) -> Arc<guard_grammar::Parsed> {
-    Arc::new(guard_grammar::parse(&file.text(db)))
-}
-
 /// A declaration. Its identity is its key; the rest may change.
 #[salsa::tracked(debug)]
 pub struct ItemNode<'db> {
@@ -38,15 +32,10 @@ pub struct ItemNode<'db> {
 /// rules with these words it is, so that neither a new condition nor a new rule above changes it.
 #[salsa::tracked(debug)]
 pub struct RuleNode<'db> {
-    /// The key of the declaration it stands in.
+    /// The agent's key, the rule's words up to `when` or `unless`, and which of the rules with
+    /// these words it is: `agent bank #0 / prohibit tool pay #1`.
     #[returns(clone)]
-    pub owner: Arc<str>,
-    /// Its words up to `when` or `unless`, one space between words.
-    #[returns(clone)]
-    pub title: Arc<str>,
-    /// Which of the owner's rules with this title.
-    #[returns(copy)]
-    pub ordinal: u32,
+    pub key: Arc<str>,
     /// The rule; spans count from its start.
     #[tracked]
     #[returns(clone)]
@@ -77,14 +66,14 @@ pub struct Syntax<'db> {
 /// A syntax error as a diagnostic.
 pub type SyntaxDiagnostic = Diagnostic;
 
-/// Cuts a file into nodes.
+/// Reads a file and cuts it into nodes. The tree itself is not kept: most of it moves into nodes.
 #[salsa::tracked(returns(ref))]
-pub fn syntax(db: &dyn Db, file: SourceFile) -> Syntax<'_> {
-    let parsed = parse(db, file);
+pub fn parse(db: &dyn Db, file: SourceFile) -> Syntax<'_> {
     let (path, text) = (file.path(db), file.text(db));
+    let parsed = guard_grammar::parse(&text);
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let items =
-        parsed.file.items.iter().map(|item| item_node(db, item, &text, &mut seen)).collect();
+    let items = parsed.file.items.into_iter();
+    let items = items.map(|item| item_node(db, item, &text, &mut seen)).collect();
     let diagnostics =
         parsed.errors.iter().map(|error| Diagnostic::from_syntax(&path, error)).collect();
     Syntax { items, diagnostics }
@@ -92,7 +81,7 @@ pub fn syntax(db: &dyn Db, file: SourceFile) -> Syntax<'_> {
 
 fn item_node<'db>(
     db: &'db dyn Db,
-    item: &Item,
+    mut item: Item,
     text: &str,
     seen: &mut HashMap<String, u32>,
 ) -> ItemNode<'db> {
@@ -100,8 +89,7 @@ fn item_node<'db>(
     let count = seen.entry(name.clone()).or_insert(0);
     let key: Arc<str> = format!("{name} #{count}").into();
     *count += 1;
-    let mut kind = item.kind.clone();
-    let rules = match &mut kind {
+    let rules = match &mut item.kind {
         ItemKind::Agent(agent) => std::mem::take(&mut agent.rules),
         ItemKind::Policy(policy) => std::mem::take(&mut policy.rules),
         ItemKind::Layer(layer) => std::mem::take(&mut layer.rules),
@@ -111,23 +99,15 @@ fn item_node<'db>(
     let rules = rules.into_iter().zip(0..).map(|(rule, position)| {
         let text = rule.span.text(text);
         let title = title(text);
-        let count = titles.entry(title.clone()).or_insert(0);
-        let ordinal = *count;
+        let mut rule_key = format!("{key} / {title} #");
+        let count = titles.entry(title).or_insert(0);
+        rule_key.push_str(&count.to_string());
         *count += 1;
         let content = Arc::new((rule.modifiers, rule.kind));
-        RuleNode::new(
-            db,
-            Arc::clone(&key),
-            title.into(),
-            ordinal,
-            content,
-            text.into(),
-            rule.span,
-            position,
-        )
+        RuleNode::new(db, rule_key.into(), content, text.into(), rule.span, position)
     });
     let rules = rules.collect();
-    ItemNode::new(db, key, Arc::new(kind), item.span, rules)
+    ItemNode::new(db, key, Arc::new(item.kind), item.span, rules)
 }
 
 fn key_words(kind: &ItemKind) -> String {
@@ -150,9 +130,11 @@ fn key_words(kind: &ItemKind) -> String {
     }
 }
 
+/// The words of a rule before its condition. That a word may stand in a string or a comment does
+/// not matter: the title only has to tell rules apart, and to stay when the condition changes.
 fn title(text: &str) -> String {
-    let spaced = guard_grammar::one_spaced(text);
-    let cut = [" when ", " unless ", " {"].iter().filter_map(|word| spaced.find(word)).min();
-    let short = cut.and_then(|at| spaced.get(..at)).unwrap_or(&spaced);
-    short.to_owned()
+    let words = text.split_ascii_whitespace();
+    let head =
+        words.take_while(|word| !matches!(*word, "when" | "unless") && !word.starts_with('{'));
+    head.collect::<Vec<_>>().join(" ")
 }

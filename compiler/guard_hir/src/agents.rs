@@ -1,6 +1,6 @@
 //! The agents of a package and their rules.
 
-use guard_db::{Db, ItemNode, Package, SourceFile, syntax};
+use guard_db::{Db, ItemNode, Package, SourceFile, parse};
 use guard_grammar::ast::ItemKind;
 
 /// An agent's node and its file.
@@ -15,7 +15,7 @@ pub struct AgentNode<'db> {
 /// The agents of a package, in the order of its files.
 pub fn agents(db: &dyn Db, package: Package) -> Vec<AgentNode<'_>> {
     let of_file = |file: &SourceFile| {
-        let items = syntax(db, *file).items.iter().copied();
+        let items = parse(db, *file).items.iter().copied();
         let file = *file;
         items
             .filter(|item| matches!(&*item.kind(db), ItemKind::Agent(_)))

@@ -3,12 +3,15 @@
 //! Rules are no part of it, so an edit inside a rule leaves it as it was.
 
 use crate::lookalike::skeleton;
+use crate::module::{Module, Names};
+use crate::once;
 use crate::report::Reporter;
-use guard_db::{Db, Package, SourceFile, syntax};
+use guard_db::{Db, Package, SourceFile, parse};
 use guard_diagnostic::{Anchor, Diagnostic, Label, closest};
 use guard_grammar::ast::{ItemKind, Name, Path, ToolDecl};
 use guard_grammar::span::Span;
-use std::collections::BTreeMap;
+use std::collections::btree_map::{Entry, OccupiedEntry};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A declaration and where it stands.
@@ -54,15 +57,6 @@ impl Declaration {
     }
 }
 
-/// The names that one file sees.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Module {
-    /// Types, constants, data, functions, detectors by name.
-    pub names: BTreeMap<String, Declaration>,
-    /// Tools by full name.
-    pub tools: BTreeMap<String, Declaration>,
-}
-
 /// All modules of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
@@ -85,15 +79,20 @@ pub fn module_name(path: &str) -> Arc<str> {
 #[salsa::tracked(returns(clone))]
 pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
     let mut environment = Environment::default();
-    let own: BTreeMap<Arc<str>, Own> = package
-        .files(db)
-        .iter()
-        .map(|file| (module_name(&file.path(db)), own(db, *file)))
-        .collect();
+    let mut all: BTreeMap<Arc<str>, Own> = BTreeMap::new();
+    for file in package.files(db) {
+        match all.entry(module_name(&file.path(db))) {
+            Entry::Vacant(place) => {
+                place.insert(own(db, *file));
+            }
+            Entry::Occupied(first) => environment.diagnostics.push(two_files(db, *file, &first)),
+        }
+    }
+    let own = all;
     let mut agents: BTreeMap<String, Declaration> = BTreeMap::new();
     for own in own.values() {
         environment.diagnostics.extend(own.diagnostics.iter().cloned());
-        for (name, tool) in &own.module.tools {
+        for (name, tool) in &own.names.tools {
             declare(&mut environment.tools, name, tool, &mut environment.diagnostics);
         }
         for agent in &own.agents {
@@ -101,13 +100,14 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
                 declare(&mut agents, &decl.name.text, agent, &mut environment.diagnostics);
             }
         }
-        let data = own.module.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Data(_)));
+        let data = own.names.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Data(_)));
         for (name, decl) in data {
             declare(&mut environment.data, name, decl, &mut environment.diagnostics);
         }
     }
     look_alikes(&environment.tools, "tools", &mut environment.diagnostics);
     look_alikes(&agents, "agents", &mut environment.diagnostics);
+    clashes(&own, &mut environment.diagnostics);
     for (name, module) in &own {
         let module = Arc::new(with_used(module, &own, &mut environment.diagnostics));
         environment.modules.insert(Arc::clone(name), module);
@@ -117,9 +117,31 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
     Arc::new(environment)
 }
 
+fn two_files(
+    db: &dyn Db,
+    second: SourceFile,
+    first: &OccupiedEntry<'_, Arc<str>, Own>,
+) -> Diagnostic {
+    let (path, first_path, name) = (second.path(db), &first.get().path, first.key());
+    let label = |file: &Arc<str>, text: &str| Label {
+        file: Arc::clone(file),
+        anchor: Anchor::File,
+        span: Span::default(),
+        text: text.to_owned(),
+    };
+    Diagnostic::error(
+        "G0105",
+        format!("`{first_path}` and `{path}` are both the module `{name}`"),
+        label(&path, "the second file"),
+    )
+    .with_related(label(first_path, "the first file"))
+    .with_help("give one of them another name")
+}
+
 /// What a file declares itself.
 struct Own {
-    module: Module,
+    path: Arc<str>,
+    names: Arc<Names>,
     agents: Vec<Declaration>,
     uses: Vec<(Declaration, Path)>,
     diagnostics: Vec<Diagnostic>,
@@ -129,12 +151,14 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
     let path = file.path(db);
     let name = module_name(&path);
     let mut own = Own {
-        module: Module::default(),
+        path: Arc::clone(&path),
+        names: Arc::default(),
         agents: Vec::new(),
         uses: Vec::new(),
         diagnostics: Vec::new(),
     };
-    for item in &syntax(db, file).items {
+    let mut declared = Names::default();
+    for item in &parse(db, file).items {
         let kind = item.kind(db);
         let declaration = Declaration {
             file: Arc::clone(&path),
@@ -142,23 +166,37 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
             module: Arc::clone(&name),
             kind: Arc::clone(&kind),
         };
-        let of = |name: &Name| name.text.clone();
-        let (names, diagnostics) = (&mut own.module.names, &mut own.diagnostics);
+        let named = |name: &Name| name.text.clone();
+        let (names, diagnostics) = (&mut declared.names, &mut own.diagnostics);
         match &*kind {
             ItemKind::Use(path) => own.uses.push((declaration, path.clone())),
-            ItemKind::Const(d) => declare(names, &of(&d.name), &declaration, diagnostics),
-            ItemKind::Data(d) => declare(names, &of(&d.name), &declaration, diagnostics),
-            ItemKind::Type(d) => declare(names, &of(&d.name), &declaration, diagnostics),
-            ItemKind::Fn(d) => declare(names, &of(&d.name), &declaration, diagnostics),
-            ItemKind::Detector(d) => declare(names, &of(&d.name), &declaration, diagnostics),
-            ItemKind::Tool(d) => {
-                declare(&mut own.module.tools, &d.name.dotted(), &declaration, diagnostics);
-                arguments_once(&declaration, d, diagnostics);
+            ItemKind::Const(d) => declare(names, &named(&d.name), &declaration, diagnostics),
+            ItemKind::Data(d) => {
+                declare(names, &named(&d.name), &declaration, diagnostics);
+                once::in_type(&declaration, &d.ty, diagnostics);
             }
-            ItemKind::Agent(_) => own.agents.push(declaration),
+            ItemKind::Type(d) => {
+                declare(names, &named(&d.name), &declaration, diagnostics);
+                once::in_type(&declaration, &d.ty, diagnostics);
+            }
+            ItemKind::Fn(d) => {
+                declare(names, &named(&d.name), &declaration, diagnostics);
+                once::fields(&declaration, "parameter", &d.parameters, diagnostics);
+            }
+            ItemKind::Detector(d) => declare(names, &named(&d.name), &declaration, diagnostics),
+            ItemKind::Tool(d) => {
+                declare(&mut declared.tools, &d.name.dotted(), &declaration, diagnostics);
+                once::tool(&declaration, d, diagnostics);
+            }
+            ItemKind::Agent(d) => {
+                once::fields(&declaration, "parameter", &d.parameters, diagnostics);
+                own.agents.push(declaration);
+            }
             _ => {}
         }
     }
+    declared.sort_by_label();
+    own.names = Arc::new(declared);
     own
 }
 
@@ -170,37 +208,18 @@ fn declare(
 ) {
     match names.get(name) {
         Some(first) if first == declaration => {}
-        Some(first) => diagnostics.push(
-            Diagnostic::error(
-                "G0101",
-                format!("`{name}` is declared twice"),
-                declaration.label(declaration.name_span(), "the second declaration"),
-            )
-            .with_related(first.label(first.name_span(), "the first declaration"))
-            .with_help("give one of them another name"),
-        ),
+        Some(first) => diagnostics.push(twice(name, first, declaration)),
         None => {
             names.insert(name.to_owned(), declaration.clone());
         }
     }
 }
 
-fn arguments_once(declaration: &Declaration, tool: &ToolDecl, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<String, &Name> = BTreeMap::new();
-    for argument in &tool.arguments {
-        let name = &argument.name;
-        let Some(first) = seen.insert(skeleton(&name.text), name) else { continue };
-        let (code, headline) = if first.text == name.text {
-            ("G0101", format!("argument `{}` is declared twice", name.text))
-        } else {
-            ("G0103", format!("arguments `{}` and `{}` look alike", first.text, name.text))
-        };
-        diagnostics.push(
-            Diagnostic::error(code, headline, declaration.label(name.span, "the second one"))
-                .with_related(declaration.label(first.span, "the first one"))
-                .with_help("give one of them another name"),
-        );
-    }
+fn twice(name: &str, first: &Declaration, second: &Declaration) -> Diagnostic {
+    let label = second.label(second.name_span(), "the second declaration");
+    Diagnostic::error("G0101", format!("`{name}` is declared twice"), label)
+        .with_related(first.label(first.name_span(), "the first declaration"))
+        .with_help("give one of them another name")
 }
 
 fn look_alikes(
@@ -235,21 +254,50 @@ fn with_used(
     all: &BTreeMap<Arc<str>, Own>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Module {
-    let mut module = own.module.clone();
+    let mut module = Module::new(Arc::clone(&own.names));
     for (declaration, path) in &own.uses {
         let name = path.dotted();
-        let Some(used) = all.get(name.as_str()) else {
-            diagnostics.push(unknown_module(declaration, path, &name, all));
-            continue;
-        };
-        for (name, used) in &used.module.names {
-            declare(&mut module.names, name, used, diagnostics);
-        }
-        for (name, used) in &used.module.tools {
-            declare(&mut module.tools, name, used, diagnostics);
+        match all.get(name.as_str()) {
+            Some(used) => module.take_in(&used.names),
+            None => {
+                module.is_partial = true;
+                diagnostics.push(unknown_module(declaration, path, &name, all));
+            }
         }
     }
     module
+}
+
+/// Names that a file gets from two places. Two modules are compared once, however many files use
+/// both; tools and data are of one name in the whole package anyway.
+fn clashes(all: &BTreeMap<Arc<str>, Own>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut compared: BTreeSet<(Arc<str>, Arc<str>)> = BTreeSet::new();
+    for (name, own) in all {
+        let used =
+            own.uses.iter().filter_map(|(_, path)| all.get_key_value(path.dotted().as_str()));
+        let mut seen: Vec<(&Arc<str>, &Own)> = vec![(name, own)];
+        for (name, module) in used {
+            for (first_name, first) in &seen {
+                let ((a, first), (b, second)) = if *first_name < name {
+                    ((*first_name, *first), (name, module))
+                } else {
+                    ((name, module), (*first_name, *first))
+                };
+                if a != b && compared.insert((Arc::clone(a), Arc::clone(b))) {
+                    clash(&first.names, &second.names, diagnostics);
+                }
+            }
+            seen.push((name, module));
+        }
+    }
+}
+
+fn clash(first: &Names, second: &Names, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, declaration) in &second.names {
+        if let Some(first) = first.names.get(name) {
+            diagnostics.push(twice(name, first, declaration));
+        }
+    }
 }
 
 fn unknown_module(
@@ -258,8 +306,8 @@ fn unknown_module(
     name: &str,
     all: &BTreeMap<Arc<str>, Own>,
 ) -> Diagnostic {
-    let mut reporter =
-        Reporter::new(Arc::clone(&declaration.file), Anchor::Item(Arc::clone(&declaration.key)));
+    let anchor = Anchor::Item(Arc::clone(&declaration.key));
+    let reporter = Reporter::new(Arc::clone(&declaration.file), anchor);
     let error = reporter.error(
         "G0102",
         path.span,
@@ -267,13 +315,11 @@ fn unknown_module(
         "no such file in this package",
     );
     let file = format!("{}.guard", name.replace('.', "/"));
-    let error = match closest(name, all.keys().map(|known| &**known)) {
+    match closest(name, all.keys().map(|known| &**known)) {
         Some(meant) => {
             let place = reporter.label(path.span, "");
             error.with_help(format!("write `{meant}`")).with_fix(place, meant)
         }
         None => error.with_help(format!("make the file `{file}`, below the package's folder")),
-    };
-    reporter.push(error.clone());
-    error
+    }
 }

@@ -19,6 +19,12 @@ impl Reporter {
         Self { file, anchor, diagnostics: Vec::new() }
     }
 
+    /// A reporter for the same place, without findings.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(Arc::clone(&self.file), self.anchor.clone())
+    }
+
     /// A place, with words.
     pub fn label(&self, span: Span, text: impl Into<String>) -> Label {
         Label { file: Arc::clone(&self.file), anchor: self.anchor.clone(), span, text: text.into() }

@@ -15,7 +15,7 @@ pub fn show_hir(db: &dyn Db, package: Package) -> String {
         }
         // Writing to a string cannot fail.
         let _ = writeln!(out, "module {name}");
-        for (name, decl) in module.names.iter().chain(&module.tools) {
+        for (name, decl) in module.names().chain(module.tools()) {
             let _ = writeln!(out, "  {:<6} {name} from {}", word(&decl.kind), decl.module);
         }
     }

@@ -1,9 +1,9 @@
 //! Which events a target names.
 
-use crate::names::{Declaration, Module};
+use crate::module::{Module, bears, words};
 use crate::report::Reporter;
-use guard_diagnostic::closest;
-use guard_grammar::ast::{Label, LabelKind, Target, TargetKind, ToolPattern};
+use guard_diagnostic::{Diagnostic, closest};
+use guard_grammar::ast::{Label, Target, TargetKind, ToolPattern};
 use guard_grammar::span::Span;
 use std::collections::BTreeSet;
 
@@ -54,7 +54,10 @@ fn tools(module: &Module, target: &Target, reporter: &mut Reporter) -> Option<Ve
             found
         }
         TargetKind::AnyTool => {
-            if module.tools.is_empty() {
+            if module.tools().next().is_none() {
+                if module.is_partial {
+                    return None;
+                }
                 let error = reporter.error(
                     "G0114",
                     target.span,
@@ -65,7 +68,7 @@ fn tools(module: &Module, target: &Target, reporter: &mut Reporter) -> Option<Ve
                 reporter.push(error.with_help(help));
                 return None;
             }
-            module.tools.keys().cloned().collect()
+            module.tools().map(|(name, _)| name.to_owned()).collect()
         }
         TargetKind::Labelled(labels) => labelled(module, labels, target.span, reporter)?,
         TargetKind::Input | TargetKind::Output | TargetKind::ResultOf(_) => BTreeSet::new(),
@@ -81,8 +84,7 @@ fn matching(
     let name = pattern.path.dotted();
     if pattern.wildcard {
         let prefix = format!("{name}.");
-        let tools: Vec<String> =
-            module.tools.keys().filter(|tool| tool.starts_with(&prefix)).cloned().collect();
+        let tools: Vec<String> = module.tools_below(&prefix).map(str::to_owned).collect();
         if tools.is_empty() {
             let error = reporter.error(
                 "G0112",
@@ -90,10 +92,14 @@ fn matching(
                 format!("no tool is in the namespace `{name}`"),
                 "matches nothing, so the rule could never fire",
             );
-            let namespaces =
-                module.tools.keys().filter_map(|tool| tool.rsplit_once('.')).map(|(ns, _)| ns);
-            let error = match closest(&name, namespaces) {
-                Some(meant) => error.with_help(format!("write `{meant}.*`")),
+            let namespaces = module.tools().filter_map(|(tool, _)| tool.rsplit_once('.'));
+            let error = match closest(&name, namespaces.map(|(namespace, _)| namespace)) {
+                Some(meant) => {
+                    let text = format!("{}.*", written(meant));
+                    let place = reporter.label(pattern.span, "");
+                    error.with_help(format!("write `{text}`")).with_fix(place, text)
+                }
+                None if module.is_partial => return None,
                 None => error,
             };
             reporter.push(error);
@@ -101,7 +107,7 @@ fn matching(
         }
         return Some(tools);
     }
-    if module.tools.contains_key(&name) {
+    if module.tool(&name).is_some() {
         return Some(vec![name]);
     }
     let error = reporter.error(
@@ -110,22 +116,35 @@ fn matching(
         format!("there is no tool `{name}`"),
         "not declared in this file or in a module it uses",
     );
-    let error = match closest(&name, module.tools.keys().map(String::as_str)) {
+    let error = match closest(&name, module.tools().map(|(name, _)| name)) {
         Some(meant) => {
+            let text = written(meant);
             let error = error
-                .with_help(format!("write `{meant}`"))
-                .with_fix(reporter.label(pattern.span, ""), meant);
-            match module.tools.get(meant) {
+                .with_help(format!("write `{text}`"))
+                .with_fix(reporter.label(pattern.span, ""), text);
+            match module.tool(meant) {
                 Some(decl) => error.with_related(
                     decl.label(decl.name_span(), format!("`{meant}` is declared here")),
                 ),
                 None => error,
             }
         }
+        None if module.is_partial => return None,
         None => error.with_help("declare it, or take its module in with `use`"),
     };
     reporter.push(error);
     None
+}
+
+/// A tool's name as it is written in a rule: words that are no plain names stand in quotes.
+fn written(name: &str) -> String {
+    let plain = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+            && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let word = |word: &str| if plain(word) { word.to_owned() } else { format!("\"{word}\"") };
+    name.split('.').map(word).collect::<Vec<_>>().join(".")
 }
 
 fn labelled(
@@ -134,33 +153,25 @@ fn labelled(
     span: Span,
     reporter: &mut Reporter,
 ) -> Option<BTreeSet<String>> {
+    let mut whole = true;
     for label in labels {
-        if !module.tools.values().any(|tool| bears(tool, label)) {
-            let words = words(&label.kind);
-            let known: BTreeSet<String> = module
-                .tools
-                .values()
-                .filter_map(Declaration::tool)
-                .flat_map(|tool| tool.labels.iter().map(|known| self::words(&known.kind)))
-                .collect();
-            let error = reporter.error(
-                "G0113",
-                label.span,
-                format!("no tool bears the label `{words}`"),
-                "matches nothing, so the rule could never fire",
-            );
-            let error = match closest(&words, known.iter().map(String::as_str)) {
-                Some(meant) => error
-                    .with_help(format!("write `{meant}`"))
-                    .with_fix(reporter.label(label.span, ""), meant),
-                None => error,
-            };
-            reporter.push(error);
-            return None;
+        if module.tools_labelled(&label.kind).next().is_none() {
+            let error = unknown_label(module, label, reporter);
+            if error.fix.is_some() || !module.is_partial {
+                reporter.push(error);
+            }
+            whole = false;
         }
     }
-    let all = module.tools.iter().filter(|(_, tool)| labels.iter().all(|label| bears(tool, label)));
-    let found: BTreeSet<String> = all.map(|(name, _)| name.clone()).collect();
+    let (first, others) = labels.split_first().filter(|_| whole)?;
+    let found: BTreeSet<String> = module
+        .tools_labelled(&first.kind)
+        .filter(|tool| {
+            let tool = module.tool(tool);
+            others.iter().all(|label| tool.is_some_and(|tool| bears(tool, label)))
+        })
+        .map(str::to_owned)
+        .collect();
     if found.is_empty() {
         let error = reporter.error(
             "G0113",
@@ -174,25 +185,18 @@ fn labelled(
     Some(found)
 }
 
-fn bears(tool: &Declaration, label: &Label) -> bool {
-    tool.tool().is_some_and(|tool| tool.labels.iter().any(|known| same(&known.kind, &label.kind)))
-}
-
-fn same(a: &LabelKind, b: &LabelKind) -> bool {
-    match (a, b) {
-        (LabelKind::Reads(a), LabelKind::Reads(b))
-        | (LabelKind::Writes(a), LabelKind::Writes(b))
-        | (LabelKind::Trust(a), LabelKind::Trust(b))
-        | (LabelKind::Plain(a), LabelKind::Plain(b)) => a.text == b.text,
-        _ => false,
-    }
-}
-
-fn words(kind: &LabelKind) -> String {
-    match kind {
-        LabelKind::Reads(name) => format!("reads {}", name.text),
-        LabelKind::Writes(name) => format!("writes {}", name.text),
-        LabelKind::Trust(name) => format!("trust {}", name.text),
-        LabelKind::Plain(name) => name.text.clone(),
+fn unknown_label(module: &Module, label: &Label, reporter: &Reporter) -> Diagnostic {
+    let words = words(&label.kind);
+    let error = reporter.error(
+        "G0113",
+        label.span,
+        format!("no tool bears the label `{words}`"),
+        "matches nothing, so the rule could never fire",
+    );
+    match closest(&words, module.labels()) {
+        Some(meant) => error
+            .with_help(format!("write `{meant}`"))
+            .with_fix(reporter.label(label.span, ""), meant),
+        None => error,
     }
 }

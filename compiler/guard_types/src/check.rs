@@ -3,15 +3,15 @@
 use crate::declared::{Resolver, Signatures, signatures};
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
-use crate::tir::{CheckedRule, EventRef, Expr, ExprKind};
-use crate::ty::{RecordTy, Ty};
+use crate::tir::{CheckedRule, EventRef, Expr, ExprKind, Root, ValueRef};
+use crate::ty::{FieldTy, RecordTy, Ty};
 use crate::typed::Typed;
 use crate::unsupported;
 use guard_db::{Db, ItemNode, Package, RuleNode, SourceFile};
 use guard_diagnostic::{Anchor, Diagnostic};
 use guard_grammar::ast::{
-    Clause, ClauseKind, ItemKind, Label, LabelKind, Modifier, Name, RuleKind, ScopeItem,
-    ScopeItemKind, Target, TargetKind,
+    Clause, ClauseKind, ItemKind, Modifier, Name, RuleKind, ScopeItem, ScopeItemKind, Target,
+    TargetKind,
 };
 use guard_grammar::one_spaced;
 use guard_grammar::span::Span;
@@ -30,6 +30,12 @@ pub struct Checked {
     pub named: Vec<Vec<String>>,
     /// What is wrong; spans count from the rule's start.
     pub diagnostics: Vec<Diagnostic>,
+    /// Some line is wrong and is not among `rules`. INVARIANT: a package with such a line has an
+    /// error, so that no plan is made of what is left.
+    pub incomplete: bool,
+    /// What is wrong where a function was written out. Said only where nothing else is: it follows
+    /// from an error in the function's declaration, or from the values the function is given.
+    pub hidden: Vec<Diagnostic>,
 }
 
 /// The types of an agent's parameters.
@@ -44,8 +50,31 @@ pub fn parameters<'db>(
     let decl = declaration(db, file, item);
     let ItemKind::Agent(agent) = &*decl.kind else { return Arc::default() };
     let mut resolver = Resolver::new(&environment, &decl);
+    agent.parameters.iter().for_each(|parameter| resolver.not_taken(&parameter.name));
     let fields = resolver.fields(&agent.parameters);
     Arc::new((RecordTy { fields, open: false }, resolver.reporter.diagnostics))
+}
+
+/// What all rules of an agent see alike.
+#[derive(Debug, PartialEq, Eq)]
+struct Surroundings {
+    path: Arc<str>,
+    module: Arc<Module>,
+    parameters: Arc<RecordTy>,
+}
+
+/// A query, so that what the rules of an agent share is made once and not for each of them.
+#[salsa::tracked(returns(clone))]
+fn surroundings<'db>(
+    db: &'db dyn Db,
+    package: Package,
+    file: SourceFile,
+    item: ItemNode<'db>,
+) -> Arc<Surroundings> {
+    let path = file.path(db);
+    let module = environment(db, package).modules.get(&module_name(&path)).cloned();
+    let parameters = Arc::new(parameters(db, package, file, item).0.clone());
+    Arc::new(Surroundings { path, module: module.unwrap_or_default(), parameters })
 }
 
 /// Checks one rule. Depends on the rule's own text and on declarations, on no other rule.
@@ -59,18 +88,16 @@ pub fn check_rule<'db>(
 ) -> Arc<Checked> {
     let environment = environment(db, package);
     let signatures = signatures(db, package);
-    let parameters = parameters(db, package, file, item);
-    let path = file.path(db);
-    let module = environment.modules.get(&module_name(&path)).cloned().unwrap_or_default();
-    let anchor = Anchor::Rule(rule_key(db, rule).into(), 0);
+    let surroundings = surroundings(db, package, file, item);
+    let anchor = Anchor::Rule(rule.key(db), 0);
     let content = rule.rule(db);
     let text = rule.text(db);
     let mut check = RuleCheck {
         environment: &environment,
         signatures: &signatures,
-        module,
-        principal: Some(Arc::new(parameters.0.clone())),
-        reporter: Reporter::new(path, anchor),
+        module: Arc::clone(&surroundings.module),
+        principal: Some(Arc::clone(&surroundings.parameters)),
+        reporter: Reporter::new(Arc::clone(&surroundings.path), anchor),
         text: &text,
         checked: Checked::default(),
     };
@@ -80,26 +107,24 @@ pub fn check_rule<'db>(
     Arc::new(checked)
 }
 
-/// The words that name a rule in an anchor.
-pub(crate) fn rule_key(db: &dyn Db, rule: RuleNode<'_>) -> String {
-    format!("{} / {} #{}", rule.owner(db), rule.title(db), rule.ordinal(db))
-}
-
 pub(crate) fn declaration(db: &dyn Db, file: SourceFile, item: ItemNode<'_>) -> Declaration {
     let path = file.path(db);
     let module = module_name(&path);
     Declaration { file: path, key: item.key(db), module, kind: item.kind(db) }
 }
 
-struct RuleCheck<'a> {
+pub(crate) struct RuleCheck<'a> {
     environment: &'a Environment,
     signatures: &'a Signatures,
-    module: Arc<Module>,
+    pub(crate) module: Arc<Module>,
     principal: Principal,
-    reporter: Reporter,
+    pub(crate) reporter: Reporter,
     text: &'a str,
-    checked: Checked,
+    pub(crate) checked: Checked,
 }
+
+/// What is wrong has been reported.
+struct Wrong;
 
 /// What follows a target, by kind.
 #[derive(Default)]
@@ -198,108 +223,24 @@ impl RuleCheck<'_> {
     }
 
     fn scope(&mut self, lines: &[ScopeItem]) {
-        let ceiling = |reads: bool| -> Option<Vec<&Name>> {
-            let lists = lines.iter().filter_map(|line| match &line.kind {
-                ScopeItemKind::Reads(names) if reads => Some(names),
-                ScopeItemKind::Writes(names) if !reads => Some(names),
-                _ => None,
-            });
-            let mut lists = lists.peekable();
-            lists.peek()?;
-            Some(lists.flatten().collect())
-        };
-        let (reads, writes) = (ceiling(true), ceiling(false));
-        for (word, names) in [("reads", &reads), ("writes", &writes)] {
-            for name in names.iter().flatten() {
-                self.known_resource(word, name);
-            }
-        }
         for line in lines {
             let ScopeItemKind::Permit(target, clauses) = &line.kind else { continue };
-            if matches!(
+            let calls = !matches!(
                 target.kind,
                 TargetKind::Input | TargetKind::Output | TargetKind::ResultOf(_)
-            ) {
-                let error = self
-                    .reporter
-                    .error(
-                        "G0217",
-                        target.span,
-                        "a scope permits calls of tools",
-                        "this is no tool",
-                    )
-                    .with_note("inputs, results and outputs pass unless a rule says otherwise");
-                self.reporter.push(error);
+            );
+            if calls {
+                self.one("scope ", target, &Clauses::of(clauses), Effect::Allow, line.span);
                 continue;
             }
-            let before = self.checked.rules.len();
-            self.one("scope ", target, &Clauses::of(clauses), Effect::Allow, line.span);
-            if let Some(rule) = self.checked.rules.get(before).cloned() {
-                self.below_ceiling(&rule, target, "reads", reads.as_deref());
-                self.below_ceiling(&rule, target, "writes", writes.as_deref());
-            }
+            let headline = "a scope permits calls of tools";
+            let error = self
+                .reporter
+                .error("G0217", target.span, headline, "this is no tool")
+                .with_note("inputs, results and outputs pass unless a rule says otherwise");
+            self.reporter.push(error);
         }
-    }
-
-    fn known_resource(&mut self, word: &str, name: &Name) {
-        let touched = |label: &Label| touches(label, word) == Some(name.text.as_str());
-        let tools = || self.module.tools.values().filter_map(Declaration::tool);
-        if tools().any(|tool| tool.labels.iter().any(touched)) {
-            return;
-        }
-        let error = self.reporter.error(
-            "G0305",
-            name.span,
-            format!("no tool {word} `{}`", name.text),
-            "no declared tool bears this label",
-        );
-        let known: Vec<&str> = tools()
-            .flat_map(|tool| &tool.labels)
-            .filter_map(|label| touches(label, word))
-            .collect();
-        let error = match guard_diagnostic::closest(&name.text, known.iter().copied()) {
-            Some(meant) => error
-                .with_help(format!("write `{meant}`"))
-                .with_fix(self.reporter.label(name.span, ""), meant),
-            None => error,
-        };
-        self.reporter.push(error);
-    }
-
-    fn below_ceiling(
-        &mut self,
-        rule: &CheckedRule,
-        target: &Target,
-        word: &str,
-        ceiling: Option<&[&Name]>,
-    ) {
-        let Some(ceiling) = ceiling else { return };
-        for event in &rule.events {
-            let EventRef::Call(tool) = event else { continue };
-            let Some(decl) = self.module.tools.get(tool) else { continue };
-            let labels = decl.tool().map(|tool| tool.labels.as_slice()).unwrap_or_default();
-            let beyond = labels.iter().find(|label| {
-                touches(label, word)
-                    .is_some_and(|touched| !ceiling.iter().any(|name| name.text == touched))
-            });
-            if let Some(label) = beyond {
-                let what = touches(label, word).unwrap_or_default();
-                let error = self
-                    .reporter
-                    .error(
-                        "G0304",
-                        target.span,
-                        format!("tool `{tool}` {word} `{what}`, which the scope does not list"),
-                        "permitted here",
-                    )
-                    .with_related(decl.label(label.span, "labelled so here"))
-                    .with_help(format!(
-                        "add `{what}` to the scope's `{word}` line, or do not permit the tool"
-                    ));
-                self.reporter.push(error);
-                return;
-            }
-        }
+        self.ceilings(lines);
     }
 
     /// Checks a target with its clauses and keeps the rule if it is right.
@@ -311,38 +252,12 @@ impl RuleCheck<'_> {
         effect: Effect,
         span: Span,
     ) {
-        let resolved = resolve_target(&self.module, target, &mut self.reporter);
-        let Some(resolved) = resolved else { return };
-        let (scene, events) = self.scene(resolved);
-        let reporter =
-            Reporter::new(self.reporter.label(span, "").file, self.reporter.label(span, "").anchor);
-        let mut checker = Checker::new(
-            self.environment,
-            self.signatures,
-            Arc::clone(&self.module),
-            scene,
-            self.principal.clone(),
-            reporter,
-        );
-        let when = clauses.when.map(|expr| checker.condition(expr));
-        let unless = clauses.unless.map(|expr| checker.condition(expr));
-        let failed = checker.failed;
-        let findings = std::mem::take(&mut checker.reporter.diagnostics);
-        self.reporter.diagnostics.extend(findings);
-        if failed {
+        let Ok((events, condition)) = self.events_and_condition(target, clauses) else {
+            self.checked.incomplete = true;
             return;
-        }
-        let condition = joined(when.flatten(), unless.flatten());
-        if let Some(Expr { kind: ExprKind::Truth(false), span }) = &condition {
-            let error = self
-                .reporter
-                .error("G0301", *span, "the rule can never fire", "this can never be true")
-                .with_help("mend the condition, or remove the rule");
-            self.reporter.push(error);
-            return;
-        }
-        let condition = condition.filter(|expr| expr.kind != ExprKind::Truth(true));
-        let rule = CheckedRule {
+        };
+        self.checked.named.push(named(target));
+        self.checked.rules.push(CheckedRule {
             effect,
             events,
             title: format!("{before}{}", one_spaced(self.head(span, target))),
@@ -351,9 +266,44 @@ impl RuleCheck<'_> {
             because: clauses.because.clone(),
             respond: clauses.respond.clone(),
             span,
-        };
-        self.checked.named.push(named(target));
-        self.checked.rules.push(rule);
+        });
+    }
+
+    fn events_and_condition(
+        &mut self,
+        target: &Target,
+        clauses: &Clauses<'_>,
+    ) -> Result<(Vec<EventRef>, Option<Expr>), Wrong> {
+        let resolved = resolve_target(&self.module, target, &mut self.reporter).ok_or(Wrong)?;
+        let (scene, events) = self.scene(resolved);
+        let mut checker = Checker::new(
+            self.environment,
+            self.signatures,
+            Arc::clone(&self.module),
+            scene,
+            self.principal.clone(),
+            self.reporter.another(),
+        );
+        let when = clauses.when.map(|expr| checker.condition(expr));
+        let (when, shown) = when.unwrap_or_default();
+        let unless = clauses.unless.and_then(|expr| {
+            checker.with_present(&shown.if_true, |checker| checker.condition(expr)).0
+        });
+        self.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
+        self.checked.hidden.extend(checker.hidden.take());
+        if checker.failed {
+            return Err(Wrong);
+        }
+        let condition = joined(when, unless);
+        if let Some(Expr { kind: ExprKind::Truth(false), span }) = &condition {
+            let error = self
+                .reporter
+                .error("G0301", *span, "the rule can never fire", "this can never be true")
+                .with_help("mend the condition, or remove the rule");
+            self.reporter.push(error);
+            return Err(Wrong);
+        }
+        Ok((events, condition.filter(|expr| expr.kind != ExprKind::Truth(true))))
     }
 
     /// The rule's words from its start to the end of its target.
@@ -390,15 +340,6 @@ impl RuleCheck<'_> {
         }
     }
 }
-
-fn touches<'l>(label: &'l Label, word: &str) -> Option<&'l str> {
-    match &label.kind {
-        LabelKind::Reads(name) if word == "reads" => Some(&name.text),
-        LabelKind::Writes(name) if word == "writes" => Some(&name.text),
-        _ => None,
-    }
-}
-
 fn named(target: &Target) -> Vec<String> {
     let TargetKind::Tools(patterns) = &target.kind else { return Vec::new() };
     patterns.iter().filter(|p| !p.wildcard).map(|p| p.path.dotted()).collect()
@@ -435,38 +376,32 @@ pub fn check_item<'db>(
     let mut resolver = Resolver::new(&environment, &decl);
     match &*decl.kind {
         ItemKind::Type(ty) => {
-            resolver.inside.insert(ty.name.text.clone());
+            resolver.not_taken(&ty.name);
+            resolver.root(&ty.name.text);
             resolver.ty(&ty.ty);
         }
+        ItemKind::Data(data) => resolver.not_taken(&data.name),
         ItemKind::Const(constant) => {
-            let mut checker = checker(&environment, &signatures, &decl);
-            checker.inside.push(format!("{}/{}", decl.module, constant.name.text));
-            let value = checker.infer(&constant.value);
-            if let Some(ty) = &constant.ty {
-                let wanted = checker.resolver(&decl).ty(ty);
-                matches_declared(&mut checker, value, &wanted);
+            resolver.not_taken(&constant.name);
+            let mut checker = checker(&environment, &signatures, &decl, &constant.name);
+            let mut value = checker.infer(&constant.value);
+            let wanted = constant.ty.as_ref().map(|ty| resolver.ty(ty));
+            if let Some(wanted) = wanted {
+                matches_declared(&mut checker, &mut value, &wanted);
             }
-            resolver.reporter.diagnostics.extend(checker.reporter.diagnostics);
+            if !value.is_error() {
+                checker.fixed(&constant.name.text, value);
+            }
+            resolver.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
         }
         ItemKind::Fn(function) => {
             let parameters = resolver.fields(&function.parameters);
             let wanted = resolver.ty(&function.result);
-            let mut checker = checker(&environment, &signatures, &decl);
-            checker.inside.push(format!("{}/{}", decl.module, function.name.text));
-            let place = |name: &str| crate::tir::ValueRef {
-                root: crate::tir::Root::Arguments,
-                path: vec![name.to_owned()],
-                part: None,
-            };
-            checker.locals = parameters
-                .iter()
-                .map(|p| {
-                    (p.name.clone(), Typed::place(p.ty.clone(), place(&p.name), Span::default()))
-                })
-                .collect();
-            let value = checker.infer(&function.body);
-            matches_declared(&mut checker, value, &wanted);
-            resolver.reporter.diagnostics.extend(checker.reporter.diagnostics);
+            let mut checker = checker(&environment, &signatures, &decl, &function.name);
+            checker.locals = parameters.iter().map(parameter).collect();
+            let mut value = checker.infer(&function.body);
+            matches_declared(&mut checker, &mut value, &wanted);
+            resolver.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
         }
         kind => {
             if let Some(what) = unsupported::item(kind) {
@@ -479,21 +414,30 @@ pub fn check_item<'db>(
     Arc::new(resolver.reporter.diagnostics)
 }
 
+/// A function's parameter while its declaration is checked, when it has no value yet.
+fn parameter(field: &FieldTy) -> (String, Typed) {
+    let path = vec![field.name.clone()];
+    let place = ValueRef { root: Root::Arguments, path, part: None };
+    (field.name.clone(), Typed::place(field.ty.clone(), place, Span::default()))
+}
+
 fn checker<'a>(
     environment: &'a Environment,
     signatures: &'a Signatures,
     decl: &Declaration,
+    name: &Name,
 ) -> Checker<'a> {
     let module = environment.modules.get(&decl.module).cloned().unwrap_or_default();
     let reporter = Reporter::new(Arc::clone(&decl.file), Anchor::Item(Arc::clone(&decl.key)));
-    Checker::new(environment, signatures, module, Scene::Nowhere, None, reporter)
+    let mut checker = Checker::new(environment, signatures, module, Scene::Nowhere, None, reporter);
+    let key = format!("{}/{}", decl.module, name.text);
+    checker.inside.push(key.clone());
+    checker.root = Some(key);
+    checker
 }
 
-fn matches_declared(checker: &mut Checker<'_>, mut value: Typed, wanted: &Ty) {
-    checker.adapt(&mut value, wanted);
-    let empty_list =
-        matches!((&value.ty, wanted), (Ty::List(inner), Ty::List(_)) if **inner == Ty::Error);
-    if value.is_error() || *wanted == Ty::Error || value.ty == *wanted || empty_list {
+fn matches_declared(checker: &mut Checker<'_>, value: &mut Typed, wanted: &Ty) {
+    if checker.take_as(value, wanted) || value.is_error() || *wanted == Ty::Error {
         return;
     }
     let (given, wanted_words) = (value.ty.words(), wanted.words());
@@ -503,6 +447,7 @@ fn matches_declared(checker: &mut Checker<'_>, mut value: Typed, wanted: &Ty) {
         format!("the value is {given}, the declaration says {wanted_words}"),
         format!("this is {given}"),
     );
-    let error = checker.with_float_fix(error, &value, wanted);
+    let error = checker.with_float_fix(error, value, wanted);
     checker.report(error);
+    *value = Typed::error(value.span);
 }

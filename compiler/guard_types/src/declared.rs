@@ -3,10 +3,10 @@
 use crate::ty::{FieldTy, RecordTy, Ty};
 use guard_db::{Db, Package};
 use guard_diagnostic::{Anchor, Diagnostic, closest};
-use guard_grammar::ast::{Field, ItemKind, TypeExpr, TypeKind};
+use guard_grammar::ast::{Field, ItemKind, Name, TypeExpr, TypeKind};
 use guard_hir::{Declaration, Environment, Module, Reporter, environment};
 use guard_plan::TextKind;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A tool's types.
@@ -76,12 +76,32 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
     Arc::new(signatures)
 }
 
+/// What a looked up type can meet that its own declaration does not report.
+enum Trouble {
+    /// A type that needs itself.
+    Circle,
+    /// A type with too many parts.
+    TooLarge,
+}
+
+fn around(inner: Ty, make: impl FnOnce(Arc<Ty>) -> Ty) -> Ty {
+    if inner == Ty::Error { Ty::Error } else { make(Arc::new(inner)) }
+}
+
 /// Resolves type expressions of one declaration.
 pub(crate) struct Resolver<'a> {
     environment: &'a Environment,
     module: Arc<Module>,
-    /// The type names on the way, to find one that needs itself.
-    pub(crate) inside: BTreeSet<String>,
+    module_name: Arc<str>,
+    /// The types on the way (module and name), to find one that needs itself.
+    inside: Vec<String>,
+    /// The type that is being checked, where it is not only used.
+    root: Option<String>,
+    /// What went wrong in a type that was looked up; whoever looked it up says so.
+    trouble: Option<Trouble>,
+    /// Whether this is about a type that another declaration names. Its own errors are reported
+    /// where it is declared.
+    is_looked_up: bool,
     /// How many more type expressions may be resolved: names that double a type at each step would
     /// otherwise make one that fills the memory.
     budget: usize,
@@ -94,9 +114,32 @@ impl<'a> Resolver<'a> {
         Self {
             environment,
             module: environment.modules.get(&decl.module).cloned().unwrap_or_default(),
-            inside: BTreeSet::new(),
+            module_name: Arc::clone(&decl.module),
+            inside: Vec::new(),
+            root: None,
+            trouble: None,
+            is_looked_up: false,
             budget: TYPE_NODES_MAX,
             reporter: Reporter::new(Arc::clone(&decl.file), anchor),
+        }
+    }
+
+    /// Says that the declaration of a type is checked.
+    pub(crate) fn root(&mut self, name: &str) {
+        let key = format!("{}/{name}", self.module_name);
+        self.inside.push(key.clone());
+        self.root = Some(key);
+    }
+
+    /// Refuses a name that means something else wherever it could be read.
+    pub(crate) fn not_taken(&mut self, name: &Name) {
+        let taken = matches!(name.text.as_str(), "session" | "now")
+            || WORDS.iter().any(|(word, _)| *word == name.text);
+        if taken {
+            let headline = format!("`{}` is a name of the language", name.text);
+            let label = "a declaration of this name could not be read";
+            let error = self.reporter.error("G0219", name.span, headline, label);
+            self.reporter.push(error.with_help("choose another name"));
         }
     }
 
@@ -139,11 +182,12 @@ impl<'a> Resolver<'a> {
         self.budget = left;
         match &expr.kind {
             TypeKind::Named(path) => self.named(&path.dotted(), expr),
-            TypeKind::List(element) => Ty::List(Arc::new(self.ty(element))),
-            TypeKind::Map(value) => Ty::Map(Arc::new(self.ty(value))),
+            // What an error leaves behind is one all round, or the list of it would be used.
+            TypeKind::List(element) => around(self.ty(element), Ty::List),
+            TypeKind::Map(value) => around(self.ty(value), Ty::Map),
             TypeKind::Optional(inner) => match self.ty(inner) {
-                Ty::Optional(inner) => Ty::Optional(inner),
-                inner => Ty::Optional(Arc::new(inner)),
+                optional @ Ty::Optional(_) => optional,
+                inner => around(inner, Ty::Optional),
             },
             TypeKind::Record(fields) => {
                 Ty::Record(Arc::new(RecordTy { fields: self.fields(fields), open: false }))
@@ -164,11 +208,17 @@ impl<'a> Resolver<'a> {
     }
 
     fn too_large(&mut self, expr: &TypeExpr) -> Ty {
+        if self.is_looked_up {
+            self.trouble = Some(Trouble::TooLarge);
+            return Ty::Error;
+        }
         let error = self.reporter.error(
             "G0217",
             expr.span,
-            format!("the type has more than {TYPE_NODES_MAX} parts"),
-            "written out, it is too large",
+            "the type is too large once its names are written out",
+            format!(
+                "more than {TYPE_NODES_MAX} parts, or {TYPE_CHAIN_MAX} names one after the other"
+            ),
         );
         if !self.reporter.diagnostics.iter().any(|known| known.headline == error.headline) {
             self.reporter.push(error);
@@ -180,30 +230,58 @@ impl<'a> Resolver<'a> {
         if let Some((_, ty)) = WORDS.iter().find(|(word, _)| *word == name) {
             return ty.clone();
         }
-        let declared = self.module.names.get(name).cloned();
+        let declared = self.module.name(name).cloned();
         let Some(decl) = declared.filter(|d| matches!(&*d.kind, ItemKind::Type(_))) else {
             self.unknown(name, expr);
             return Ty::Error;
         };
-        if !self.inside.insert(name.to_owned()) || self.inside.len() > TYPE_CHAIN_MAX {
-            let error = self.reporter.error(
-                "G0206",
-                expr.span,
-                format!("the type `{name}` needs itself"),
-                "a value of it would never end",
-            );
-            self.reporter.push(error.with_related(decl.label(decl.name_span(), "declared here")));
+        let ItemKind::Type(ty) = &*decl.kind else { return Ty::Error };
+        let key = format!("{}/{name}", decl.module);
+        if let Some(first) = self.inside.iter().position(|inside| *inside == key) {
+            let circle = self.inside.get(first..).unwrap_or_default();
+            // Every type of a circle meets it; the first of them by name says it.
+            if self.root.as_ref() == Some(&key) && circle.iter().min() == Some(&key) {
+                self.trouble = Some(Trouble::Circle);
+            }
+            self.say_trouble(name, expr, &decl);
             return Ty::Error;
         }
-        let ItemKind::Type(ty) = &*decl.kind else { return Ty::Error };
+        if self.inside.len() >= TYPE_CHAIN_MAX {
+            self.trouble = Some(Trouble::TooLarge);
+            self.say_trouble(name, expr, &decl);
+            return Ty::Error;
+        }
         let mut inner = Resolver::new(self.environment, &decl);
         inner.inside.clone_from(&self.inside);
+        inner.inside.push(key);
+        inner.root.clone_from(&self.root);
+        inner.is_looked_up = true;
         inner.budget = self.budget;
         let resolved = inner.ty(&ty.ty);
         self.budget = inner.budget;
-        // A recursion is reported where the type is declared; elsewhere it is the same mistake.
-        self.inside.remove(name);
+        self.trouble = inner.trouble;
+        self.say_trouble(name, expr, &decl);
         resolved
+    }
+
+    /// Reports what a look-up met, at the place in the declaration that is being checked.
+    fn say_trouble(&mut self, name: &str, expr: &TypeExpr, decl: &Declaration) {
+        if self.is_looked_up {
+            return;
+        }
+        match self.trouble.take() {
+            Some(Trouble::Circle) => {
+                let headline = format!("the type `{name}` needs itself");
+                let label = "a value of it would never end";
+                let error = self.reporter.error("G0206", expr.span, headline, label);
+                let declared = decl.label(decl.name_span(), "declared here");
+                self.reporter.push(error.with_related(declared));
+            }
+            Some(Trouble::TooLarge) => {
+                self.too_large(expr);
+            }
+            None => {}
+        }
     }
 
     fn unknown(&mut self, name: &str, expr: &TypeExpr) {
@@ -213,12 +291,13 @@ impl<'a> Resolver<'a> {
             format!("there is no type `{name}`"),
             "neither built in nor declared here",
         );
-        let types = self.module.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Type(_)));
-        let known = WORDS.iter().map(|(word, _)| *word).chain(types.map(|(name, _)| name.as_str()));
+        let types = self.module.names().filter(|(_, d)| matches!(&*d.kind, ItemKind::Type(_)));
+        let known = WORDS.iter().map(|(word, _)| *word).chain(types.map(|(name, _)| name));
         let error = match closest(name, known) {
             Some(meant) => error
                 .with_help(format!("write `{meant}`"))
                 .with_fix(self.reporter.label(expr.span, ""), meant),
+            None if self.module.is_partial => return,
             None => error,
         };
         self.reporter.push(error);

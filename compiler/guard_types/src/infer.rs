@@ -11,7 +11,6 @@ use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, Quantifier};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Environment, Module, Reporter};
-use guard_plan::Operation;
 use std::sync::Arc;
 
 /// Checks the expressions of one declaration or rule.
@@ -33,15 +32,27 @@ pub(crate) struct Checker<'a> {
     pub(crate) used_at: Option<Span>,
     /// Constants and functions being worked out, to find one that needs itself.
     pub(crate) inside: Vec<String>,
-    /// Something was wrong; what was inlined does not report again what its declaration did.
+    /// The declaration that is being checked, where it is not a rule.
+    pub(crate) root: Option<String>,
+    /// Something was wrong. INVARIANT: a condition that is `None` was wrong; taken for "always", a
+    /// condition that could not be read would open a scope.
     pub(crate) failed: bool,
+    /// The first error inside what was inlined. It is not reported again where its declaration was
+    /// at fault; where only the values given to a function are, nothing else reports it.
+    pub(crate) hidden: Option<Diagnostic>,
     /// How many more expressions may be inlined: functions that double at each call would otherwise
     /// fill the memory.
     pub(crate) budget: usize,
+    /// How many expressions are around this one; each takes a piece of the stack.
+    depth: usize,
 }
 
 /// How many expressions one rule may have once functions and constants are inlined.
 const INLINED_MAX: usize = 50_000;
+
+/// How deep expressions may stand in one another once functions are inlined. The parser allows
+/// 256 operators in a row.
+const DEPTH_MAX: usize = 300;
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(
@@ -64,17 +75,21 @@ impl<'a> Checker<'a> {
             present: Vec::new(),
             used_at: None,
             inside: Vec::new(),
+            root: None,
             failed: false,
+            hidden: None,
             budget: INLINED_MAX,
+            depth: 0,
         }
     }
 
-    /// The condition, ready for the lowering; `None` where it is wrong.
-    pub(crate) fn condition(&mut self, expr: &ast::Expr) -> Option<Expr> {
-        let (condition, _) = self.truth(expr);
-        // A condition that could not be read must never be taken for "always": it would open a scope.
+    /// The condition, ready for the lowering, and what it shows to be there. `None` where it is
+    /// wrong; `failed` is set then.
+    pub(crate) fn condition(&mut self, expr: &ast::Expr) -> (Option<Expr>, Presence) {
+        let (condition, presence) = self.truth(expr);
         self.failed |= condition.is_none();
-        if self.failed { None } else { condition.map(simplify::condition) }
+        let condition = condition.filter(|_| !self.failed).map(simplify::condition);
+        (condition, presence)
     }
 
     pub(crate) fn at(&self, span: Span) -> Span {
@@ -96,7 +111,26 @@ impl<'a> Checker<'a> {
         self.failed = true;
         if self.used_at.is_none() {
             self.reporter.push(diagnostic);
+        } else {
+            self.hidden.get_or_insert(diagnostic);
         }
+    }
+
+    /// Takes an error that belongs to the place of use even inside what is inlined; each code once.
+    pub(crate) fn report_here(&mut self, diagnostic: Diagnostic) {
+        self.failed = true;
+        if !self.reporter.diagnostics.iter().any(|known| known.code == diagnostic.code) {
+            self.reporter.push(diagnostic);
+        }
+    }
+
+    /// The same for a name that is not known. Where a module is missing, one that nothing is like is
+    /// probably from there, and said with it.
+    pub(crate) fn unknown(&mut self, span: Span, diagnostic: Diagnostic) -> Typed {
+        if self.module.is_partial && diagnostic.fix.is_none() {
+            return self.silent(self.at(span));
+        }
+        self.wrong(span, diagnostic)
     }
 
     pub(crate) fn wrong(&mut self, span: Span, diagnostic: Diagnostic) -> Typed {
@@ -111,6 +145,15 @@ impl<'a> Checker<'a> {
 
     /// A condition, and what it shows to be there.
     pub(crate) fn truth(&mut self, expr: &ast::Expr) -> (Option<Expr>, Presence) {
+        if !self.deeper(expr.span) {
+            return (None, Presence::default());
+        }
+        let found = self.truth_below(expr);
+        self.depth -= 1;
+        found
+    }
+
+    fn truth_below(&mut self, expr: &ast::Expr) -> (Option<Expr>, Presence) {
         let span = self.at(expr.span);
         let made = |kind: ExprKind| Some(Expr { kind, span });
         match &expr.kind {
@@ -122,6 +165,9 @@ impl<'a> Checker<'a> {
                 (inner.and_then(|inner| made(ExprKind::Not(Box::new(inner)))), swapped)
             }
             ast::ExprKind::Has(operand) => {
+                if self.is_given(operand) {
+                    return (made(ExprKind::Truth(true)), Presence::default());
+                }
                 let Some(place) = self.optional_place(operand) else {
                     return (None, Presence::default());
                 };
@@ -219,6 +265,17 @@ impl<'a> Checker<'a> {
         result
     }
 
+    /// Whether a function asks for a parameter that may be absent, and is given a value that is
+    /// there. That the parameter's own type is optional was seen where the function is declared.
+    pub(crate) fn is_given(&mut self, operand: &ast::Expr) -> bool {
+        let ast::ExprKind::Name(name) = &operand.kind else { return false };
+        let local = self.locals.iter().rev().find(|(local, _)| local == name);
+        self.used_at.is_some()
+            && local.is_some_and(|(_, local)| {
+                !matches!(local.ty, Ty::Optional(_) | Ty::Error | Ty::Json)
+            })
+    }
+
     /// The place that `has` asks about.
     fn optional_place(&mut self, operand: &ast::Expr) -> Option<ValueRef> {
         let typed = self.infer_optional(operand);
@@ -284,87 +341,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn quantifier(
-        &mut self,
-        all: bool,
-        name: &ast::Name,
-        list: &ast::Expr,
-        body: &ast::Expr,
-        span: Span,
-    ) -> Option<Expr> {
-        let typed = self.infer(list);
-        if typed.is_error() || !self.is_present(&typed) {
-            return None;
-        }
-        match typed.value.clone() {
-            Value::Place(place) => {
-                let Ty::List(element) = &typed.ty else { return self.no_list(&typed, list) };
-                self.over_place(all, name, &place, element, body, span)
-            }
-            Value::List(elements) => self.over_elements(all, name, &elements, body, span),
-            Value::Either(place, elements) => {
-                let Ty::List(element) = &typed.ty else { return self.no_list(&typed, list) };
-                let there = self.over_place(all, name, &place, element, body, span)?;
-                let written = self.over_elements(all, name, &elements, body, span)?;
-                let present = Expr { kind: ExprKind::Present(place), span };
-                let kind = ExprKind::Choose(Box::new(present), Box::new(there), Box::new(written));
-                Some(Expr { kind, span })
-            }
-            _ => self.no_list(&typed, list),
-        }
-    }
-
-    fn no_list(&mut self, typed: &Typed, list: &ast::Expr) -> Option<Expr> {
-        let words = typed.ty.words();
-        let error = self.error(
-            "G0212",
-            list.span,
-            format!("{words} has no elements"),
-            "a list is needed here",
-        );
-        self.report(error);
-        None
-    }
-
-    fn over_place(
-        &mut self,
-        all: bool,
-        name: &ast::Name,
-        list: &ValueRef,
-        element: &Ty,
-        body: &ast::Expr,
-        span: Span,
-    ) -> Option<Expr> {
-        let place = ValueRef { root: Root::Element(self.level), path: Vec::new(), part: None };
-        let local = Typed::place(element.clone(), place, self.at(name.span));
-        self.level += 1;
-        self.locals.push((name.text.clone(), local));
-        let (body, _) = self.truth(body);
-        self.locals.pop();
-        self.level -= 1;
-        let kind = ExprKind::Quantify(all, list.clone(), Box::new(body?));
-        Some(Expr { kind, span })
-    }
-
-    fn over_elements(
-        &mut self,
-        all: bool,
-        name: &ast::Name,
-        elements: &[Typed],
-        body: &ast::Expr,
-        span: Span,
-    ) -> Option<Expr> {
-        let mut found = Vec::with_capacity(elements.len());
-        for element in elements {
-            self.locals.push((name.text.clone(), element.clone()));
-            let (body, _) = self.truth(body);
-            self.locals.pop();
-            found.push(body?);
-        }
-        let kind = if all { ExprKind::And(found) } else { ExprKind::Or(found) };
-        Some(Expr { kind, span })
-    }
-
     /// The type of an expression, with what is known to be there taken as present.
     pub(crate) fn infer(&mut self, expr: &ast::Expr) -> Typed {
         let typed = self.infer_optional(expr);
@@ -377,21 +353,51 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of an expression, `?` included even where it is known to be there.
-    fn infer_optional(&mut self, expr: &ast::Expr) -> Typed {
+    pub(crate) fn infer_optional(&mut self, expr: &ast::Expr) -> Typed {
         let span = self.at(expr.span);
-        let Some(left) = self.budget.checked_sub(1) else {
-            let error = self.reporter.error(
-                "G0206",
-                span,
-                "the rule is too large once its functions are written out",
-                "used here",
-            );
-            self.budget = INLINED_MAX;
-            self.reporter.push(error);
-            self.failed = true;
+        if !self.spend(1, span) || !self.deeper(expr.span) {
             return Typed::error(span);
-        };
-        self.budget = left;
+        }
+        let typed = self.infer_below(expr, span);
+        self.depth -= 1;
+        typed
+    }
+
+    /// Takes expressions off the budget; what is spent stays spent, so that the rest of a rule that
+    /// is too large is passed over quickly.
+    pub(crate) fn spend(&mut self, expressions: usize, at: Span) -> bool {
+        if let Some(left) = self.budget.checked_sub(expressions) {
+            self.budget = left;
+            return true;
+        }
+        self.budget = 0;
+        let error = self.reporter.error(
+            "G0218",
+            at,
+            "the condition is too large once its functions are written out",
+            format!("more than {INLINED_MAX} expressions"),
+        );
+        self.report_here(error.with_help("divide it into several rules"));
+        false
+    }
+
+    /// Goes one expression deeper, where there is room.
+    fn deeper(&mut self, at: Span) -> bool {
+        if self.depth < DEPTH_MAX {
+            self.depth += 1;
+            return true;
+        }
+        let error = self.reporter.error(
+            "G0218",
+            self.at(at),
+            "the condition is too deep once its functions are written out",
+            format!("more than {DEPTH_MAX} expressions stand in one another"),
+        );
+        self.report_here(error.with_help("divide it into several rules"));
+        false
+    }
+
+    fn infer_below(&mut self, expr: &ast::Expr, span: Span) -> Typed {
         match &expr.kind {
             ast::ExprKind::Bool(value) => Typed::literal(Ty::Bool, ExprKind::Truth(*value), span),
             ast::ExprKind::Int(Some(value)) => Typed::literal(Ty::Int, ExprKind::Int(*value), span),
@@ -453,199 +459,6 @@ impl<'a> Checker<'a> {
     fn silent(&mut self, span: Span) -> Typed {
         self.failed = true;
         Typed::error(span)
-    }
-
-    fn list(&mut self, elements: &[ast::Expr], span: Span) -> Typed {
-        let elements: Vec<Typed> = elements.iter().map(|element| self.infer(element)).collect();
-        if elements.iter().any(Typed::is_error) {
-            return Typed::error(span);
-        }
-        let ty = elements.first().map_or(Ty::Error, |first| first.ty.clone());
-        if let Some(other) = elements.iter().find(|element| element.ty != ty) {
-            let (words, other_words, at) = (ty.words(), other.ty.words(), other.span);
-            let error = self.error(
-                "G0210",
-                at,
-                format!("{words} and {other_words} stand in one list"),
-                format!("this is {other_words}"),
-            );
-            return self.wrong(at, error);
-        }
-        // The element type of an empty list is that of whatever it is used with.
-        let ty = if elements.is_empty() {
-            Ty::List(Arc::new(Ty::Error))
-        } else {
-            Ty::List(Arc::new(ty))
-        };
-        Typed { ty, value: Value::List(elements), span, literal: true }
-    }
-
-    fn choose(
-        &mut self,
-        condition: &ast::Expr,
-        then: &ast::Expr,
-        otherwise: &ast::Expr,
-        at: Span,
-    ) -> Typed {
-        let span = self.at(at);
-        let (condition, presence) = self.truth(condition);
-        let then = self.with_present(&presence.if_true, |this| this.infer(then));
-        let otherwise = self.with_present(&presence.if_false, |this| this.infer(otherwise));
-        let Some(condition) = condition else { return Typed::error(span) };
-        if then.is_error() || otherwise.is_error() {
-            return Typed::error(span);
-        }
-        if !self.is_present(&then) || !self.is_present(&otherwise) {
-            return Typed::error(span);
-        }
-        if then.ty != otherwise.ty {
-            let (a, b) = (then.ty.words(), otherwise.ty.words());
-            let error = self.error(
-                "G0210",
-                at,
-                format!("`if` chooses between {a} and {b}"),
-                "both sides must be of one type",
-            );
-            return self.wrong(at, error);
-        }
-        match (then.expr(), otherwise.expr()) {
-            (Some(a), Some(b)) => {
-                let kind = ExprKind::Choose(Box::new(condition), Box::new(a), Box::new(b));
-                Typed::computed(then.ty, kind, span)
-            }
-            _ => {
-                let words = then.ty.words();
-                let error = self.error(
-                    "G0212",
-                    at,
-                    format!("`if` cannot choose between values that are each {words}"),
-                    "only conditions, numbers and texts can be chosen",
-                );
-                self.wrong(at, error)
-            }
-        }
-    }
-
-    fn otherwise(&mut self, a: &ast::Expr, b: &ast::Expr, at: Span) -> Typed {
-        let span = self.at(at);
-        let first = self.infer_optional(a);
-        let mut second = self.infer(b);
-        if first.is_error() || second.is_error() && !matches!(second.value, Value::List(_)) {
-            return Typed::error(span);
-        }
-        let (Ty::Optional(inner), Value::Place(place)) = (&first.ty, &first.value) else {
-            let error = self.error(
-                "G0232",
-                a.span,
-                "this is always there",
-                "`otherwise` can never be used",
-            );
-            return self.wrong(at, error.with_help("leave out `otherwise`"));
-        };
-        let (inner, place) = (inner.present(), place.clone());
-        if let (Ty::List(_), Value::List(elements)) = (&inner, &second.value) {
-            let fits = elements
-                .iter()
-                .all(|e| Ty::List(Arc::new(e.ty.clone())) == inner || e.literal && e.ty.is_text());
-            if fits {
-                return Typed {
-                    ty: inner,
-                    value: Value::Either(place, elements.clone()),
-                    span,
-                    literal: false,
-                };
-            }
-        }
-        self.adapt(&mut second, &inner);
-        if second.is_error() || !self.is_present(&second) {
-            return Typed::error(span);
-        }
-        if second.ty != inner {
-            let (a, b) = (inner.words(), second.ty.words());
-            let error = self.error(
-                "G0210",
-                at,
-                format!("`otherwise` chooses between {a} and {b}"),
-                "both sides must be of one type",
-            );
-            let error = self.with_float_fix(error, &second, &inner);
-            return self.wrong(at, error);
-        }
-        let present = Typed {
-            ty: inner.clone(),
-            value: Value::Place(place.clone()),
-            span: first.span,
-            literal: false,
-        };
-        match (present.expr(), second.expr()) {
-            (Some(there), Some(other)) if inner == Ty::Bool => {
-                let asked = Expr { kind: ExprKind::Present(place), span };
-                let kind = ExprKind::Choose(Box::new(asked), Box::new(there), Box::new(other));
-                Typed::computed(inner, kind, span)
-            }
-            (Some(_), Some(other)) => {
-                Typed::computed(inner, ExprKind::Otherwise(place, Box::new(other)), span)
-            }
-            _ => {
-                let words = inner.words();
-                let error = self.error(
-                    "G0212",
-                    at,
-                    format!("`otherwise` cannot stand in for {words}"),
-                    "only conditions, numbers, texts and lists can be replaced",
-                );
-                self.wrong(at, error)
-            }
-        }
-    }
-
-    fn negate(&mut self, operand: &ast::Expr, at: Span) -> Typed {
-        let typed = self.infer(operand);
-        let span = self.at(at);
-        if typed.is_error() || !self.is_present(&typed) {
-            return Typed::error(span);
-        }
-        let Some(operand) = typed.expr() else { return self.no_arithmetic(&typed, at) };
-        let operand = Box::new(operand);
-        let kind = match &typed.ty {
-            Ty::Int | Ty::Duration => {
-                let zero = Box::new(Expr { kind: ExprKind::Int(0), span });
-                ExprKind::ArithmeticInt(Operation::Subtract, zero, operand)
-            }
-            Ty::Float => {
-                let zero = Box::new(Expr { kind: ExprKind::Float(0_f64.to_bits()), span });
-                ExprKind::ArithmeticFloat(Operation::Subtract, zero, operand)
-            }
-            _ => return self.no_arithmetic(&typed, at),
-        };
-        self.folded(typed.ty, kind, at)
-    }
-
-    pub(crate) fn no_arithmetic(&mut self, typed: &Typed, at: Span) -> Typed {
-        let words = typed.ty.words();
-        let error = self.error(
-            "G0212",
-            at,
-            format!("arithmetic does not go with {words}"),
-            "only numbers can be calculated with",
-        );
-        self.wrong(at, error)
-    }
-
-    /// A calculation; one of constants is worked out at once.
-    pub(crate) fn folded(&mut self, ty: Ty, kind: ExprKind, at: Span) -> Typed {
-        match simplify::arithmetic(kind) {
-            Ok(kind) => Typed::computed(ty, kind, self.at(at)),
-            Err(()) => {
-                let error = self.error(
-                    "G0215",
-                    at,
-                    "this calculation has no result",
-                    "it overflows or divides by zero",
-                );
-                self.wrong(at, error)
-            }
-        }
     }
 
     /// The resolver for types that are written inside the declaration `decl`.

@@ -1,21 +1,17 @@
-//! What a name, a field and a call mean inside an expression.
+//! What a name and a field mean inside an expression.
 
 use crate::infer::Checker;
 use crate::scene::{Scene, Shared};
+use crate::simplify;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
-use crate::ty::{RecordTy, Ty};
+use crate::ty::Ty;
 use crate::typed::{Namespace, Typed, Value};
-use guard_diagnostic::{Diagnostic, closest};
-use guard_grammar::ast::{self, Argument, ArgumentValue, ItemKind, Name};
+use guard_diagnostic::{Diagnostic, Label, closest};
+use guard_grammar::ast::{self, ItemKind, Name};
 use guard_grammar::span::Span;
 use guard_hir::Declaration;
 use guard_plan::{Meta, Part, TextKind};
-use guard_value::canonical_text;
 use std::sync::Arc;
-
-/// Questions about the past and about text, which have no meaning yet.
-const NOT_YET: &[&str] =
-    &["seen", "count", "last", "succeeded", "novel", "trust", "carries", "grounded"];
 
 const CALL_FIELDS: &[(&str, Meta)] = &[
     ("id", Meta::CallId),
@@ -43,8 +39,12 @@ fn meta(meta: Meta) -> (Ty, ValueRef) {
 impl Checker<'_> {
     pub(crate) fn name(&mut self, name: &str, at: Span) -> Typed {
         let span = self.at(at);
-        if let Some((_, local)) = self.locals.iter().rev().find(|(local, _)| local == name) {
-            return Typed { span, ..local.clone() };
+        let local = self.locals.iter().rev().find(|(local, _)| local == name);
+        if let Some(local) = local.map(|(_, local)| local.clone()) {
+            if self.spend(local.size(), span) {
+                return Typed { span, here: false, ..local };
+            }
+            return Typed::error(span);
         }
         match self.scene.argument(name) {
             Shared::Yes(ty) => return Typed::place(ty, rooted(Root::Arguments, name), span),
@@ -54,14 +54,7 @@ impl Checker<'_> {
                 return self.wrong(at, error);
             }
             Shared::Differs(a, b) => {
-                let error = self
-                    .error(
-                        "G0202",
-                        at,
-                        format!("`{name}` is not of one type in `{a}` and `{b}`"),
-                        "a rule over both cannot read it",
-                    )
-                    .with_help("write a rule for each tool");
+                let error = self.not_of_one_type(name, at, &a, &b);
                 return self.wrong(at, error);
             }
         }
@@ -71,11 +64,11 @@ impl Checker<'_> {
         if let Some(field) = self.principal.as_ref().and_then(|p| p.field(name)) {
             return Typed::place(field.ty.clone(), rooted(Root::Principal, name), span);
         }
-        if let Some(decl) = self.module.names.get(name).cloned() {
+        if let Some(decl) = self.module.name(name).cloned() {
             return self.declared(name, &decl, at);
         }
         let error = self.unknown_name(name, at);
-        self.wrong(at, error)
+        self.unknown(at, error)
     }
 
     fn surroundings(&mut self, name: &str, span: Span) -> Option<Typed> {
@@ -83,9 +76,7 @@ impl Checker<'_> {
             let (ty, place) = meta(m);
             Some(Typed::place(ty, place, span))
         };
-        let space = |space: Namespace| {
-            Some(Typed { ty: Ty::Json, value: Value::Namespace(space), span, literal: false })
-        };
+        let space = |space: Namespace| Some(Typed::of(Ty::Json, Value::Namespace(space), span));
         match (name, &self.scene) {
             ("text", Scene::Input | Scene::Output | Scene::Result(_)) => place(Meta::Text),
             ("source", Scene::Input) => place(Meta::Source),
@@ -101,6 +92,17 @@ impl Checker<'_> {
             ("now", _) => place(Meta::Now),
             _ => None,
         }
+    }
+
+    fn not_of_one_type(&self, name: &str, at: Span, a: &str, b: &str) -> Diagnostic {
+        let headline = format!("`{name}` is not of one type in `{a}` and `{b}`");
+        let error = self.error("G0202", at, headline, "a rule over both cannot read it");
+        let error =
+            [a, b].into_iter().fold(error, |error, tool| match self.argument_of(tool, name) {
+                Some(label) => error.with_related(label),
+                None => error,
+            });
+        error.with_help("write a rule for each tool")
     }
 
     fn not_shared(&self, name: &str, at: Span, lacking: &str, having: &str) -> Diagnostic {
@@ -124,6 +126,9 @@ impl Checker<'_> {
     fn unknown_name(&self, name: &str, at: Span) -> Diagnostic {
         let tools: Vec<&str> = self.scene.tools().iter().map(|(tool, _)| tool.as_str()).collect();
         let headline = match (&self.scene, tools.as_slice()) {
+            (Scene::Result(_), [_, _, ..]) if name == "value" => {
+                "these tools do not all return one type".to_owned()
+            }
             (Scene::Call(_), [tool]) => format!("tool `{tool}` has no argument `{name}`"),
             (Scene::Result(_), [tool]) if name == "value" => {
                 format!("`{tool}` does not say what it returns")
@@ -152,7 +157,7 @@ impl Checker<'_> {
             .chain(here)
             .chain(principal)
             .chain(locals)
-            .chain(self.module.names.keys().map(String::as_str))
+            .chain(self.module.names().map(|(name, _)| name))
             .chain(["session", "now"]);
         match closest(name, known) {
             Some(meant) => {
@@ -169,12 +174,14 @@ impl Checker<'_> {
     }
 
     /// Where an argument of the rule's first tool that has it is declared.
-    fn argument_place(&self, name: &str) -> Option<guard_diagnostic::Label> {
-        self.scene.tools().iter().find_map(|(tool, _)| {
-            let decl = self.environment.tools.get(tool)?;
-            let field = decl.tool()?.arguments.iter().find(|field| field.name.text == name)?;
-            Some(decl.label(field.name.span, format!("`{name}` is declared here")))
-        })
+    fn argument_place(&self, name: &str) -> Option<Label> {
+        self.scene.tools().iter().find_map(|(tool, _)| self.argument_of(tool, name))
+    }
+
+    fn argument_of(&self, tool: &str, name: &str) -> Option<Label> {
+        let decl = self.environment.tools.get(tool)?;
+        let field = decl.tool()?.arguments.iter().find(|field| field.name.text == name)?;
+        Some(decl.label(field.name.span, format!("`{name}` is declared here")))
     }
 
     fn declared(&mut self, name: &str, decl: &Declaration, at: Span) -> Typed {
@@ -191,9 +198,14 @@ impl Checker<'_> {
                 let Some(entered) = self.enter(name, decl, at) else {
                     return Typed::error(self.at(at));
                 };
-                let value = self.infer(&constant.value);
+                let mut value = self.infer(&constant.value);
+                if let Some(ty) = &constant.ty {
+                    let wanted = self.resolver(decl).ty(ty);
+                    self.adapt(&mut value, &wanted);
+                }
+                let value = self.fixed(name, value);
                 let span = self.leave(entered);
-                Typed { span, literal: true, ..value }
+                Typed { span, literal: true, here: false, ..value }
             }
             ItemKind::Fn(_) => {
                 let error = self.error(
@@ -213,6 +225,44 @@ impl Checker<'_> {
                     "a value is needed here",
                 );
                 self.wrong(at, error)
+            }
+        }
+    }
+
+    /// The value of a constant, worked out; an error where it depends on an event.
+    pub(crate) fn fixed(&mut self, name: &str, value: Typed) -> Typed {
+        let folded = match &value.value {
+            Value::Expr(kind) => {
+                let expr = Expr { kind: kind.clone(), span: value.span };
+                let kind = simplify::condition(expr).kind;
+                let fixed = matches!(
+                    kind,
+                    ExprKind::Truth(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Text(_)
+                );
+                fixed.then_some(Value::Expr(kind))
+            }
+            Value::List(elements) => {
+                let fixed: Vec<Typed> =
+                    elements.iter().map(|element| self.fixed(name, element.clone())).collect();
+                let wrong = fixed.iter().any(Typed::is_error);
+                Some(if wrong { Value::Error } else { Value::List(fixed) })
+            }
+            Value::Error => return value,
+            Value::Place(_) | Value::Either(..) | Value::Namespace(_) => None,
+        };
+        match folded {
+            Some(Value::Error) => Typed::error(value.span),
+            Some(folded) => Typed { value: folded, ..value },
+            None => {
+                let error = self
+                    .error(
+                        "G0207",
+                        value.span,
+                        format!("the value of `{name}` is not known when the policy is compiled"),
+                        "depends on the event or the host",
+                    )
+                    .with_help("write a `fn` for what is worked out at each event");
+                self.wrong(value.span, error)
             }
         }
     }
@@ -274,6 +324,15 @@ impl Checker<'_> {
                     }
                 }
             }
+            (Ty::Text(kind), Value::Expr(_)) if kind.parts().iter().any(|p| p.word() == name) => {
+                let error = self.error(
+                    "G0207",
+                    at,
+                    format!("`.{name}` of a text that is written out"),
+                    "only the parts of an event's texts are read",
+                );
+                self.wrong(at, error.with_help("write the part itself"))
+            }
             _ => self.no_field(field, &owner, &[]),
         }
     }
@@ -288,7 +347,11 @@ impl Checker<'_> {
                         let error = self.not_shared(&field.text, field.span, &tool, &other);
                         self.wrong(at, error)
                     }
-                    _ => {
+                    Shared::Differs(a, b) => {
+                        let error = self.not_of_one_type(&field.text, field.span, &a, &b);
+                        self.wrong(at, error)
+                    }
+                    Shared::No => {
                         let error = self.unknown_name(&field.text, field.span);
                         self.wrong(at, error)
                     }
@@ -333,259 +396,6 @@ impl Checker<'_> {
         };
         self.wrong(field.span, error)
     }
-
-    pub(crate) fn call(&mut self, callee: &ast::Expr, arguments: &[Argument], at: Span) -> Typed {
-        match &callee.kind {
-            ast::ExprKind::Field(owner, method) if method.text == "within" => {
-                self.within(owner, method, arguments, at)
-            }
-            ast::ExprKind::Field(_, method) => {
-                let known = ["within"];
-                let error = self.error(
-                    "G0204",
-                    method.span,
-                    format!("there is no function `{}`", method.text),
-                    "nothing of this name can be called",
-                );
-                let error = match closest(&method.text, known) {
-                    Some(meant) => error.with_help(format!("write `{meant}`")),
-                    None => error.with_help(
-                        "a path has `.within(folder)`; a function of your own is called `f(x)`",
-                    ),
-                };
-                self.wrong(at, error)
-            }
-            ast::ExprKind::Name(name) => self.call_named(name, callee.span, arguments, at),
-            _ => {
-                let error =
-                    self.error("G0204", callee.span, "this cannot be called", "not a function");
-                self.wrong(at, error)
-            }
-        }
-    }
-
-    fn within(
-        &mut self,
-        owner: &ast::Expr,
-        method: &Name,
-        arguments: &[Argument],
-        at: Span,
-    ) -> Typed {
-        let owner = self.infer(owner);
-        let span = self.at(at);
-        if owner.is_error() || !self.is_present(&owner) {
-            return Typed::error(span);
-        }
-        if owner.ty != Ty::Text(TextKind::Path) {
-            let words = owner.ty.words();
-            let error = self.error(
-                "G0204",
-                method.span,
-                format!("{words} has no `within`"),
-                "only a path lies within a folder",
-            );
-            return self.wrong(at, error);
-        }
-        let [Argument { name: None, value: ArgumentValue::Value(folder), .. }] = arguments else {
-            let error = self.error(
-                "G0205",
-                at,
-                "`within` takes one folder",
-                "the number of arguments is wrong",
-            );
-            return self.wrong(at, error.with_help("write `….within(\"/folder\")`"));
-        };
-        let folder = self.infer(folder);
-        if folder.is_error() {
-            return Typed::error(span);
-        }
-        let Value::Expr(ExprKind::Text(text)) = &folder.value else {
-            let at = folder.span;
-            let error = self.error(
-                "G0207",
-                at,
-                "the folder is not known when the policy is compiled",
-                "write it out, or name it with `const`",
-            );
-            return self.wrong(at, error);
-        };
-        let Some(folder_text) = canonical_text(TextKind::Path, text) else {
-            let error =
-                self.error("G0213", folder.span, format!("`{text}` is not a path"), "not a path");
-            return self.wrong(folder.span, error);
-        };
-        let Some(path) = owner.expr() else { return Typed::error(span) };
-        let made = |kind| Expr { kind, span };
-        let text = |text: String| Box::new(made(ExprKind::Text(text)));
-        let below = if folder_text.ends_with('/') {
-            folder_text.clone()
-        } else {
-            format!("{folder_text}/")
-        };
-        let kind = ExprKind::Or(vec![
-            made(ExprKind::TextEqual(Box::new(path.clone()), text(folder_text))),
-            made(ExprKind::StartsWith(Box::new(path), text(below))),
-        ]);
-        Typed::computed(Ty::Bool, kind, span)
-    }
-
-    fn call_named(&mut self, name: &str, callee: Span, arguments: &[Argument], at: Span) -> Typed {
-        let decl =
-            self.module.names.get(name).filter(|d| matches!(&*d.kind, ItemKind::Fn(_))).cloned();
-        let Some(decl) = decl else {
-            if NOT_YET.contains(&name) {
-                return self.not_yet(at, &format!("`{name}`"));
-            }
-            let functions =
-                self.module.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Fn(_)));
-            let meant = closest(name, functions.map(|(name, _)| name.as_str())).map(str::to_owned);
-            let error = self.error(
-                "G0204",
-                callee,
-                format!("there is no function `{name}`"),
-                "not declared here",
-            );
-            let error = match meant {
-                Some(meant) => error
-                    .with_help(format!("write `{meant}`"))
-                    .with_fix(self.reporter.label(self.at(callee), ""), meant),
-                None => error,
-            };
-            return self.wrong(at, error);
-        };
-        let ItemKind::Fn(function) = &*decl.kind else { return Typed::error(self.at(at)) };
-        let Some(values) = self.arguments(name, &decl, function, arguments, at) else {
-            return Typed::error(self.at(at));
-        };
-        let Some(entered) = self.enter(name, &decl, at) else { return Typed::error(self.at(at)) };
-        self.locals = function.parameters.iter().map(|p| p.name.text.clone()).zip(values).collect();
-        let mut result = self.infer(&function.body);
-        if result.ty == Ty::Bool && matches!(result.value, Value::Place(_)) {
-            result = match result.expr() {
-                Some(expr) => Typed::computed(Ty::Bool, expr.kind, expr.span),
-                None => result,
-            };
-        }
-        let span = self.leave(entered);
-        Typed { span, literal: false, ..result }
-    }
-
-    fn arguments(
-        &mut self,
-        name: &str,
-        decl: &Declaration,
-        function: &ast::FnDecl,
-        arguments: &[Argument],
-        at: Span,
-    ) -> Option<Vec<Typed>> {
-        if arguments.len() != function.parameters.len() {
-            let (given, wanted) = (arguments.len(), function.parameters.len());
-            let error = self
-                .error(
-                    "G0205",
-                    at,
-                    format!("`{name}` takes {wanted} arguments, not {given}"),
-                    "the number of arguments is wrong",
-                )
-                .with_related(decl.label(decl.name_span(), "declared here"));
-            self.report(error);
-            return None;
-        }
-        let mut values = Vec::with_capacity(arguments.len());
-        for (argument, parameter) in arguments.iter().zip(&function.parameters) {
-            let ArgumentValue::Value(value) = &argument.value else {
-                let error = self.error(
-                    "G0205",
-                    argument.span,
-                    "an event is no argument",
-                    "a value is needed here",
-                );
-                self.report(error);
-                return None;
-            };
-            let wanted = self.resolver(decl).ty(&parameter.ty);
-            let mut value = self.infer(value);
-            self.adapt(&mut value, &wanted);
-            if value.is_error() || wanted == Ty::Error {
-                return None;
-            }
-            if value.ty != wanted && !matches!(wanted, Ty::Optional(_)) && !self.is_present(&value)
-            {
-                return None;
-            }
-            if value.ty != wanted && Ty::Optional(Arc::new(value.ty.clone())) != wanted {
-                let (given, wanted_words) = (value.ty.words(), wanted.words());
-                let error = self
-                    .error(
-                        "G0210",
-                        argument.span,
-                        format!("`{name}` takes {wanted_words}, not {given}"),
-                        format!("this is {given}"),
-                    )
-                    .with_related(decl.label(
-                        parameter.name.span,
-                        format!("`{}` is declared here", parameter.name.text),
-                    ));
-                self.report(error);
-                return None;
-            }
-            values.push(value);
-        }
-        Some(values)
-    }
-
-    /// Goes into the declaration of a constant or a function; `None` where it needs itself.
-    fn enter(&mut self, name: &str, decl: &Declaration, at: Span) -> Option<Entered> {
-        let key = format!("{}/{name}", decl.module);
-        if self.inside.contains(&key) || self.inside.len() >= 64 {
-            let error = self
-                .error(
-                    "G0206",
-                    at,
-                    format!("`{name}` needs itself"),
-                    "it would never come to an end",
-                )
-                .with_related(decl.label(decl.name_span(), "declared here"));
-            self.failed = true;
-            // Every way round the circle meets it; the declaration's own check says it once.
-            if self.used_at.is_none() || self.inside.first() == Some(&key) {
-                self.reporter.push(error);
-            }
-            return None;
-        }
-        let module = self.environment.modules.get(&decl.module).cloned().unwrap_or_default();
-        let entered = Entered {
-            locals: std::mem::take(&mut self.locals),
-            module: std::mem::replace(&mut self.module, module),
-            scene: std::mem::replace(&mut self.scene, Scene::Nowhere),
-            principal: self.principal.take(),
-            used_at: self.used_at,
-            span: self.at(at),
-        };
-        self.used_at = Some(entered.span);
-        self.inside.push(key);
-        Some(entered)
-    }
-
-    fn leave(&mut self, entered: Entered) -> Span {
-        self.inside.pop();
-        self.locals = entered.locals;
-        self.module = entered.module;
-        self.scene = entered.scene;
-        self.principal = entered.principal;
-        self.used_at = entered.used_at;
-        entered.span
-    }
-}
-
-/// What is put aside while an inlined body is read.
-struct Entered {
-    locals: Vec<(String, Typed)>,
-    module: Arc<guard_hir::Module>,
-    scene: Scene,
-    principal: Option<Arc<RecordTy>>,
-    used_at: Option<Span>,
-    span: Span,
 }
 
 fn rooted(root: Root, name: &str) -> ValueRef {

@@ -100,17 +100,51 @@ fn finish(expr: Expr, depth: u32) -> Expr {
         ExprKind::Quantify(all, list, body) => {
             ExprKind::Quantify(all, turned(list, depth), Box::new(finish(*body, depth + 1)))
         }
-        ExprKind::TruthEqual(a, b) => ExprKind::TruthEqual(one(a), one(b)),
+        ExprKind::TruthEqual(a, b) => {
+            let (a, b) = (one(a), one(b));
+            match (&a.kind, &b.kind) {
+                (ExprKind::Truth(x), ExprKind::Truth(y)) => ExprKind::Truth(x == y),
+                _ => ExprKind::TruthEqual(a, b),
+            }
+        }
         ExprKind::TextInData(a, name) => ExprKind::TextInData(one(a), name),
         ExprKind::TextInList(a, list) => ExprKind::TextInList(one(a), place(list)),
-        ExprKind::StartsWith(a, b) => ExprKind::StartsWith(one(a), one(b)),
-        ExprKind::EndsWith(a, b) => ExprKind::EndsWith(one(a), one(b)),
-        ExprKind::Contains(a, b) => ExprKind::Contains(one(a), one(b)),
+        ExprKind::StartsWith(a, b) => {
+            let (a, b) = (one(a), one(b));
+            match (&a.kind, &b.kind) {
+                (ExprKind::Text(x), ExprKind::Text(y)) => {
+                    ExprKind::Truth(x.starts_with(y.as_str()))
+                }
+                _ => ExprKind::StartsWith(a, b),
+            }
+        }
+        ExprKind::EndsWith(a, b) => {
+            let (a, b) = (one(a), one(b));
+            match (&a.kind, &b.kind) {
+                (ExprKind::Text(x), ExprKind::Text(y)) => ExprKind::Truth(x.ends_with(y.as_str())),
+                _ => ExprKind::EndsWith(a, b),
+            }
+        }
+        ExprKind::Contains(a, b) => {
+            let (a, b) = (one(a), one(b));
+            match (&a.kind, &b.kind) {
+                (ExprKind::Text(x), ExprKind::Text(y)) => ExprKind::Truth(x.contains(y.as_str())),
+                _ => ExprKind::Contains(a, b),
+            }
+        }
         ExprKind::Match(a, source, whole) => ExprKind::Match(one(a), source, whole),
         ExprKind::Otherwise(value, b) => ExprKind::Otherwise(place(value), one(b)),
         ExprKind::ArithmeticInt(op, a, b) => ExprKind::ArithmeticInt(op, one(a), one(b)),
         ExprKind::ArithmeticFloat(op, a, b) => ExprKind::ArithmeticFloat(op, one(a), one(b)),
-        ExprKind::CharCount(a) => ExprKind::CharCount(one(a)),
+        ExprKind::CharCount(a) => {
+            let a = one(a);
+            match &a.kind {
+                ExprKind::Text(text) => {
+                    ExprKind::Int(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
+                }
+                _ => ExprKind::CharCount(a),
+            }
+        }
         ExprKind::Flag(value) => ExprKind::Flag(place(value)),
         ExprKind::Present(value) => ExprKind::Present(place(value)),
         ExprKind::Value(value) => ExprKind::Value(place(value)),

@@ -13,6 +13,8 @@ pub(crate) struct Typed {
     pub(crate) span: Span,
     /// A literal adapts to the kind of text it is compared with; nothing else does.
     pub(crate) literal: bool,
+    /// The literal stands at `span` itself, and not in a constant that is named there.
+    pub(crate) here: bool,
 }
 
 /// What an expression stands for.
@@ -41,20 +43,35 @@ pub(crate) enum Namespace {
 }
 
 impl Typed {
+    pub(crate) fn of(ty: Ty, value: Value, span: Span) -> Self {
+        Self { ty, value, span, literal: false, here: false }
+    }
+
     pub(crate) fn error(span: Span) -> Self {
-        Self { ty: Ty::Error, value: Value::Error, span, literal: false }
+        Self::of(Ty::Error, Value::Error, span)
     }
 
     pub(crate) fn computed(ty: Ty, kind: ExprKind, span: Span) -> Self {
-        Self { ty, value: Value::Expr(kind), span, literal: false }
+        Self::of(ty, Value::Expr(kind), span)
     }
 
     pub(crate) fn literal(ty: Ty, kind: ExprKind, span: Span) -> Self {
-        Self { ty, value: Value::Expr(kind), span, literal: true }
+        Self { literal: true, here: true, ..Self::computed(ty, kind, span) }
     }
 
     pub(crate) fn place(ty: Ty, place: ValueRef, span: Span) -> Self {
-        Self { ty, value: Value::Place(place), span, literal: false }
+        Self::of(ty, Value::Place(place), span)
+    }
+
+    /// How many expressions it is made of: what a copy of it costs.
+    pub(crate) fn size(&self) -> usize {
+        match &self.value {
+            Value::Expr(kind) => size(kind),
+            Value::List(elements) | Value::Either(_, elements) => {
+                elements.iter().map(Self::size).sum::<usize>() + 1
+            }
+            Value::Place(_) | Value::Namespace(_) | Value::Error => 1,
+        }
     }
 
     pub(crate) fn is_error(&self) -> bool {
@@ -81,4 +98,38 @@ impl Typed {
 pub(crate) struct Presence {
     pub(crate) if_true: Vec<ValueRef>,
     pub(crate) if_false: Vec<ValueRef>,
+}
+
+fn size(kind: &ExprKind) -> usize {
+    let of = |expr: &Expr| size(&expr.kind);
+    let below = match kind {
+        ExprKind::And(all) | ExprKind::Or(all) => all.iter().map(of).sum(),
+        ExprKind::TextIn(a, set) => of(a) + set.len(),
+        ExprKind::Not(a)
+        | ExprKind::TextInData(a, _)
+        | ExprKind::TextInList(a, _)
+        | ExprKind::Match(a, ..)
+        | ExprKind::Quantify(_, _, a)
+        | ExprKind::Otherwise(_, a)
+        | ExprKind::CharCount(a) => of(a),
+        ExprKind::TruthEqual(a, b)
+        | ExprKind::CompareInt(_, a, b)
+        | ExprKind::CompareFloat(_, a, b)
+        | ExprKind::TextEqual(a, b)
+        | ExprKind::StartsWith(a, b)
+        | ExprKind::EndsWith(a, b)
+        | ExprKind::Contains(a, b)
+        | ExprKind::ArithmeticInt(_, a, b)
+        | ExprKind::ArithmeticFloat(_, a, b) => of(a) + of(b),
+        ExprKind::Choose(a, b, c) => of(a) + of(b) + of(c),
+        ExprKind::Truth(_)
+        | ExprKind::Flag(_)
+        | ExprKind::Present(_)
+        | ExprKind::Int(_)
+        | ExprKind::Float(_)
+        | ExprKind::Text(_)
+        | ExprKind::Value(_)
+        | ExprKind::RowCount(_) => 0,
+    };
+    below + 1
 }

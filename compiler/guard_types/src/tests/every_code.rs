@@ -1,0 +1,78 @@
+//! Every code can be produced, and every code produced is listed.
+
+use super::findings_of;
+use crate::codes::CODES;
+use std::collections::BTreeSet;
+
+/// The smallest policies that have a code.
+const POLICIES: &[(&str, &str)] = &[
+    ("G0101", "const A = 1\nconst A = 2"),
+    ("G0102", "use nothing"),
+    ("G0103", "tool pay()\ntool Pay()"),
+    ("G0104", "tool \"e\u{301}\"()"),
+    ("G0105", ""),
+    ("G0111", "tool t()\nagent a { prohibit tool u }"),
+    ("G0112", "tool t()\nagent a { prohibit tool u.* }"),
+    ("G0113", "tool t()\nagent a { prohibit tool labelled u }"),
+    ("G0114", "agent a { prohibit any tool }"),
+    ("G0200", "tool t(a: wrong)"),
+    ("G0201", "agent a { prohibit input when wrong == 1 }"),
+    ("G0202", "tool t(a: int)\ntool u()\nagent a { prohibit tool t, u when a > 1 }"),
+    ("G0203", "agent a { prohibit input when text.wrong == 1 }"),
+    ("G0204", "agent a { prohibit input when wrong(text) }"),
+    ("G0205", "fn f(a: int) -> bool = a > 1\nagent a { prohibit input when f() }"),
+    ("G0206", "const A = A"),
+    ("G0207", "const A = now"),
+    ("G0210", "agent a { prohibit input when text == 1 }"),
+    ("G0211", "agent a { prohibit input when text }"),
+    ("G0212", "agent a { prohibit input when text > \"a\" }"),
+    ("G0213", "tool t(a: email)\nagent a { prohibit tool t when a == \"x\" }"),
+    ("G0214", "tool t(a: \"x\" | \"y\")\nagent a { prohibit tool t when a == \"z\" }"),
+    ("G0215", "const A = 1 / 0"),
+    ("G0216", "agent a { prohibit input when text finds r\"(\" }"),
+    ("G0217", "data d: set[int]"),
+    (
+        "G0218",
+        "fn f(n: int) -> int = n + n\nagent a { prohibit input when f(f(f(f(f(f(f(f(f(f(f(f(f(f(f(f(f(f(session.events)))))))))))))))))) > 1 }",
+    ),
+    ("G0219", "const now = 1"),
+    ("G0220", "fn f(n: int) -> int = 1 / n\nagent a { prohibit input when f(0) > 1 }"),
+    ("G0231", "tool t(a: int?)\nagent a { prohibit tool t when a > 1 }"),
+    ("G0232", "agent a { prohibit input when has text }"),
+    ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
+    ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
+    ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),
+    ("G0301", "agent a { prohibit input when false }"),
+    ("G0302", "tool t()\nagent a { scope { tool t }\n prohibit tool t }"),
+    ("G0303", "agent a { escalate input }"),
+    (
+        "G0304",
+        "tool t() { reads x }\ntool u() { reads y }\nagent a { scope { tool t, u\n reads x } }",
+    ),
+    ("G0305", "tool t()\nagent a { scope { tool t\n reads x } }"),
+    ("G0306", "tool t()\nagent a { escalate tool t to \"x\" }"),
+    ("G0400", "agent a { review 2% of output }"),
+];
+
+#[test]
+fn every_code_has_a_policy_that_has_it_and_nothing_else() {
+    for (code, body) in POLICIES {
+        let source = format!("guard 1\n{body}\n");
+        let files: &[(&str, &str)] = if *code == "G0105" {
+            &[("a.b.guard", "guard 1\n"), ("a/b.guard", "guard 1\n")]
+        } else {
+            &[("main.guard", &source)]
+        };
+        let found: Vec<&str> = findings_of(files).iter().map(|finding| finding.code).collect();
+        assert_eq!(found, [*code], "{body}");
+    }
+}
+
+#[test]
+fn every_listed_code_is_produced() {
+    let produced: BTreeSet<&str> = POLICIES.iter().map(|(code, _)| *code).collect();
+    let codes = guard_hir::codes::CODES.iter().chain(CODES);
+    let listed: BTreeSet<&str> = codes.clone().map(|(code, _)| *code).collect();
+    assert_eq!(produced, listed);
+    assert!(codes.map(|(code, _)| code).is_sorted(), "the codes stand in order");
+}

@@ -1,0 +1,85 @@
+//! What an edit costs: the queries that run again.
+
+use crate::diagnostics;
+use guard_db::{GuardDatabase, Package, package_from_texts, set_text};
+
+const TOOLS: &str = "guard 1\ntool x(n: int)\ntool y(n: int)\n";
+const RULES: &str = "guard 1\nuse tools\nagent a(user: { id: string }) {\n  scope { tool x, y }\n  prohibit tool x when n > 1\n  prohibit tool y when n > 2\n  prohibit tool y when n > 3\n}\n";
+
+struct Edited {
+    db: GuardDatabase,
+    package: Package,
+}
+
+impl Edited {
+    fn new() -> Self {
+        let db = GuardDatabase::with_log();
+        let files = [("rules.guard", RULES), ("tools.guard", TOOLS)];
+        let package = package_from_texts(&db, "test", files, &[]);
+        let this = Self { db, package };
+        assert!(diagnostics(&this.db, this.package).is_empty());
+        this.db.take_log();
+        this
+    }
+
+    /// Replaces the text of a file and says which queries run, in alphabetical order.
+    fn queries(&mut self, path: &str, text: &str) -> Vec<String> {
+        let files = self.package.files(&self.db).to_vec();
+        let file = files.into_iter().find(|file| &*file.path(&self.db) == path).unwrap();
+        set_text(&mut self.db, file, text);
+        diagnostics(&self.db, self.package);
+        let name = |query: String| query.split('(').next().unwrap_or_default().to_owned();
+        let mut names: Vec<String> = self.db.take_log().into_iter().map(name).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn editing_one_condition_rechecks_only_that_rule() {
+    let queries = Edited::new().queries("rules.guard", &RULES.replace("n > 2", "n > 20"));
+    assert_eq!(queries, ["check_rule", "diagnostics", "parse"]);
+}
+
+#[test]
+fn a_comment_above_everything_rechecks_no_rule() {
+    let edited = RULES.replace("use tools", "// a comment\n\nuse tools");
+    // Where nothing is wrong, no place is read.
+    let queries = Edited::new().queries("rules.guard", &edited);
+    assert_eq!(queries, ["parse"]);
+}
+
+#[test]
+fn a_new_rule_is_the_only_one_checked() {
+    let edited =
+        RULES.replace("  prohibit tool x", "  prohibit tool x, y when n > 9\n  prohibit tool x");
+    let queries = Edited::new().queries("rules.guard", &edited);
+    assert_eq!(queries, ["check_rule", "diagnostics", "parse"]);
+}
+
+#[test]
+fn a_rule_that_goes_rechecks_no_other_than_those_of_its_words() {
+    let edited = RULES.replace("  prohibit tool x when n > 1\n", "");
+    let queries = Edited::new().queries("rules.guard", &edited);
+    assert_eq!(queries, ["diagnostics", "parse"]);
+}
+
+#[test]
+fn another_type_of_an_argument_rechecks_the_rules() {
+    let mut edited = Edited::new();
+    let queries =
+        edited.queries("tools.guard", &TOOLS.replace("tool y(n: int)", "tool y(n: float)"));
+    assert!(queries.iter().filter(|query| *query == "check_rule").count() >= 3, "{queries:?}");
+    assert!(!diagnostics(&edited.db, edited.package).is_empty());
+}
+
+#[test]
+fn what_an_edit_leaves_is_what_a_fresh_check_finds() {
+    let mut edited = Edited::new();
+    let broken = RULES.replace("n > 2", "m > 2").replace("use tools", "\nuse tools");
+    edited.queries("rules.guard", &broken);
+    let fresh = GuardDatabase::default();
+    let files = [("rules.guard", broken.as_str()), ("tools.guard", TOOLS)];
+    let package = package_from_texts(&fresh, "test", files, &[]);
+    assert_eq!(diagnostics(&edited.db, edited.package), diagnostics(&fresh, package));
+}
