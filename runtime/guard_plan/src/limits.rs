@@ -20,6 +20,13 @@ pub const ENTRY_STEPS_MAX: usize = 1 << 22;
 /// Steps of the verifier's walk over one layout.
 pub const LAYOUT_STEPS_MAX: usize = 1 << 22;
 
+/// Steps of the verifier's walks over all entries and layouts of a plan; many small entries can each
+/// take [`ENTRY_STEPS_MAX`].
+pub const PLAN_STEPS_MAX: usize = 1 << 25;
+
+/// The length of a listing, in bytes; it is cut there, and says so.
+pub const LISTING_BYTES_MAX: usize = 64 << 20;
+
 /// How many quantifiers stand in each other.
 pub const QUANTIFIERS_MAX: usize = 16;
 

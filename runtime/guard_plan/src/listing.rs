@@ -1,41 +1,90 @@
 //! A plan for people: `guardc show plan`, and snapshots.
 
+use crate::limits::LISTING_BYTES_MAX;
 use crate::{
     Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation,
-    Plan, Region, Slot, ToolId,
+    Plan, Region, Slot, SlotType, Tool, ToolId,
 };
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// The bytes of one slot.
 const SLOT_BYTES: usize = 16;
 
 /// The whole plan, one fact a line. Stable: equal plans have equal listings.
+///
+/// INVARIANT: what the plan names cannot begin a line, so nothing in it can pass for a fact. A plan
+/// that is not verified can be listed; past [`LISTING_BYTES_MAX`] the listing is cut and says so.
 pub fn listing(plan: &Plan) -> String {
     let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = write_plan(plan, &mut text);
+    if write_plan(plan, &mut text).is_err() {
+        text.push_str("\nthe listing is cut here: it is too long\n");
+    }
     text
 }
 
 fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
-    writeln!(out, "plan {} (version {}, edition {})", plan.package, plan.version, plan.edition)?;
+    writeln!(
+        out,
+        "plan {} (version {}, edition {})",
+        shown(&plan.package),
+        plan.version,
+        plan.edition
+    )?;
     writeln!(out, "digest {}", plan.digest())?;
     for (index, pattern) in plan.patterns.iter().enumerate() {
         let how = if pattern.whole { "matches" } else { "finds" };
         writeln!(out, "pattern p{index} {how} {:?}", pattern.source)?;
     }
     write_slots("data", &plan.data, out)?;
+    for tool in &plan.tools {
+        write_tool(plan, tool, out)?;
+    }
     for agent in &plan.agents {
         write_agent(plan, agent, out)?;
     }
     Ok(())
 }
 
+fn write_tool(plan: &Plan, tool: &Tool, out: &mut String) -> fmt::Result {
+    let name = shown(&tool.name);
+    writeln!(out, "tool {name}")?;
+    for (what, id) in [("  call", tool.call), ("  result", tool.result)] {
+        if let Some(layout) = at(&plan.layouts, id.0) {
+            write_slots(what, layout, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// A name or a text of the author's as one line shows it. What would end the line, hide, or turn
+/// its direction is escaped.
+fn shown(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let escaped =
+        |c: char| if is_shown(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    Cow::Owned(text.chars().map(escaped).collect())
+}
+
+fn is_shown(c: char) -> bool {
+    let is_invisible = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    !c.is_control() && !is_invisible
+}
+
+/// Ends a listing that has grown too long.
+fn bounded(out: &str) -> fmt::Result {
+    if out.len() > LISTING_BYTES_MAX { Err(fmt::Error) } else { Ok(()) }
+}
+
 fn write_slots(name: &str, layout: &Layout, out: &mut String) -> fmt::Result {
     let slots = |slots: &[Slot]| {
-        let shown: Vec<String> =
-            slots.iter().map(|slot| format!("{}: {:?}", slot.name, slot.ty)).collect();
-        shown.join(", ")
+        let listed: Vec<String> =
+            slots.iter().map(|slot| format!("{}: {:?}", shown(&slot.name), slot.ty)).collect();
+        listed.join(", ")
     };
     if !layout.slots.is_empty() {
         writeln!(out, "{name} {}", slots(&layout.slots))?;
@@ -47,7 +96,7 @@ fn write_slots(name: &str, layout: &Layout, out: &mut String) -> fmt::Result {
 }
 
 fn write_agent(plan: &Plan, agent: &Agent, out: &mut String) -> fmt::Result {
-    writeln!(out, "\nagent {}", agent.name)?;
+    writeln!(out, "\nagent {}", shown(&agent.name))?;
     write_slots("  parameters", &agent.parameters, out)?;
     let mut largest = 0;
     for entry in &agent.entries {
@@ -60,7 +109,8 @@ fn write_agent(plan: &Plan, agent: &Agent, out: &mut String) -> fmt::Result {
 }
 
 fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> fmt::Result {
-    let tool = |id: ToolId| at(&plan.tools, id.0).map_or("?", |tool| tool.name.as_str());
+    let tool =
+        |id: ToolId| at(&plan.tools, id.0).map_or(Cow::Borrowed("?"), |tool| shown(&tool.name));
     let target = match entry.target {
         EventTarget::Input => "input".to_owned(),
         EventTarget::Output => "output".to_owned(),
@@ -75,8 +125,10 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
     for (index, clause) in entry.clauses.iter().enumerate() {
         let when = if clause.eager { "first" } else { "asked" };
         let ClauseId(text) = clause.text;
-        let written = at(&plan.clauses, text).map_or("?", |clause| clause.text.as_str());
-        writeln!(out, "    c{index} {when}  {}   // {written}", view.node(clause.node))?;
+        let written =
+            at(&plan.clauses, text).map_or(Cow::Borrowed("?"), |clause| shown(&clause.text));
+        writeln!(out, "    c{index} {when}  {}   // {written}", view.node(clause.node)?)?;
+        bounded(out)?;
     }
     for rule in &entry.rules {
         let Some(of_plan) = at(&plan.rules, rule.rule.0) else { continue };
@@ -86,13 +138,19 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
             Effect::Halt => "halt".to_owned(),
             Effect::Escalate { role, .. } => format!("escalate to {role:?}"),
         };
-        let condition = rule.condition.map_or("always".to_owned(), |node| view.node(node));
+        let condition = match rule.condition {
+            Some(node) => view.node(node)?,
+            None => "always".to_owned(),
+        };
         let place = &of_plan.place;
         writeln!(
             out,
             "    {effect} if {condition}   // {}:{} {}",
-            place.module, place.line, of_plan.title
+            shown(&place.module),
+            place.line,
+            shown(&of_plan.title)
         )?;
+        bounded(out)?;
     }
     Ok(())
 }
@@ -108,44 +166,44 @@ struct View<'a> {
 const SHOWN_DEPTH: usize = crate::limits::DEPTH_MAX;
 
 impl View<'_> {
-    fn node(&self, id: NodeId) -> String {
+    fn node(&self, id: NodeId) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = self.write(id, 0, &mut text);
-        text
+        self.write(id, Scope { depth: 0, row: None }, &mut text)?;
+        Ok(text)
     }
 
-    fn write(&self, id: NodeId, depth: usize, out: &mut String) -> fmt::Result {
-        if depth > SHOWN_DEPTH {
+    fn write(&self, id: NodeId, scope: Scope<'_>, out: &mut String) -> fmt::Result {
+        bounded(out)?;
+        if scope.depth > SHOWN_DEPTH {
             return out.write_str("…");
         }
         let Some(node) = at(&self.entry.nodes, id.0) else { return out.write_str("?") };
-        let depth = depth + 1;
+        let scope = Scope { depth: scope.depth + 1, ..scope };
         match node {
             Node::Truth(holds) => write!(out, "{holds}"),
             Node::Clause(index) => write!(out, "c{index}"),
-            Node::Flag(load) | Node::Load(load) => out.write_str(&self.load(*load)),
-            Node::Present(load) => write!(out, "has {}", self.load(*load)),
-            Node::RowCount(load) => write!(out, "{}.length", self.load(*load)),
+            Node::Flag(load) | Node::Load(load) => out.write_str(&self.load(*load, scope)),
+            Node::Present(load) => write!(out, "has {}", self.load(*load, scope)),
+            Node::RowCount(load) => write!(out, "{}.length", self.load(*load, scope)),
             Node::Int(value) => write!(out, "{value}"),
             Node::Float(bits) => write!(out, "{:?}", f64::from_bits(*bits)),
             Node::Text(id) => write!(out, "{:?}", self.text(id.0)),
-            Node::And(operands) => self.joined(operands, " and ", depth, out),
-            Node::Or(operands) => self.joined(operands, " or ", depth, out),
-            Node::Not(a) => self.call("not", &[*a], depth, out),
-            Node::CharCount(a) => self.call("length", &[*a], depth, out),
-            Node::TruthEqual(a, b) | Node::TextEqual(a, b) => self.infix(*a, "==", *b, depth, out),
+            Node::And(operands) => self.joined(operands, " and ", scope, out),
+            Node::Or(operands) => self.joined(operands, " or ", scope, out),
+            Node::Not(a) => self.call("not", &[*a], scope, out),
+            Node::CharCount(a) => self.call("length", &[*a], scope, out),
+            Node::TruthEqual(a, b) | Node::TextEqual(a, b) => self.infix(*a, "==", *b, scope, out),
             Node::CompareInt(how, a, b) | Node::CompareFloat(how, a, b) => {
-                self.infix(*a, comparison(*how), *b, depth, out)
+                self.infix(*a, comparison(*how), *b, scope, out)
             }
             Node::ArithmeticInt(how, a, b) | Node::ArithmeticFloat(how, a, b) => {
-                self.infix(*a, operation(*how), *b, depth, out)
+                self.infix(*a, operation(*how), *b, scope, out)
             }
-            Node::StartsWith(a, b) => self.infix(*a, "starts with", *b, depth, out),
-            Node::EndsWith(a, b) => self.infix(*a, "ends with", *b, depth, out),
-            Node::Contains(a, b) => self.infix(*a, "contains", *b, depth, out),
+            Node::StartsWith(a, b) => self.infix(*a, "starts with", *b, scope, out),
+            Node::EndsWith(a, b) => self.infix(*a, "ends with", *b, scope, out),
+            Node::Contains(a, b) => self.infix(*a, "contains", *b, scope, out),
             Node::TextIn(a, set) => {
-                self.write(*a, depth, out)?;
+                self.write(*a, scope, out)?;
                 let ids = at(&self.plan.text_sets, set.0).map_or(&[][..], Vec::as_slice);
                 let texts: Vec<String> =
                     ids.iter().take(8).map(|id| format!("{:?}", self.text(id.0))).collect();
@@ -157,29 +215,34 @@ impl View<'_> {
                 write!(out, " in [{}{more}]", texts.join(", "))
             }
             Node::TextInData(a, slot) => {
-                self.write(*a, depth, out)?;
-                write!(out, " in {}", self.load(Load { region: Region::Data, slot: *slot }))
+                self.write(*a, scope, out)?;
+                write!(out, " in {}", self.load(Load { region: Region::Data, slot: *slot }, scope))
             }
             Node::TextInList(a, load) => {
-                self.write(*a, depth, out)?;
-                write!(out, " in {}", self.load(*load))
+                self.write(*a, scope, out)?;
+                write!(out, " in {}", self.load(*load, scope))
             }
             Node::Match(a, pattern) => {
-                self.write(*a, depth, out)?;
+                self.write(*a, scope, out)?;
                 write!(out, " ~ p{pattern}")
             }
             Node::Quantify { all, list, body } => {
                 let word = if *all { "all" } else { "any" };
-                write!(out, "{word} of {}: (", self.load(*list))?;
-                self.write(*body, depth, out)?;
+                write!(out, "{word} of {}: (", self.load(*list, scope))?;
+                let row = self.row(*list, scope);
+                let outer = scope.row;
+                let inside = row.map(|(layout, slots)| Row { layout, slots, outer });
+                // The elements of a list that there is not have no names.
+                let row = inside.as_ref();
+                self.write(*body, Scope { row, ..scope }, out)?;
                 out.write_str(")")
             }
             Node::Otherwise(load, a) => {
-                write!(out, "({} otherwise ", self.load(*load))?;
-                self.write(*a, depth, out)?;
+                write!(out, "({} otherwise ", self.load(*load, scope))?;
+                self.write(*a, scope, out)?;
                 out.write_str(")")
             }
-            Node::Choose(c, a, b) => self.call("choose", &[*c, *a, *b], depth, out),
+            Node::Choose(c, a, b) => self.call("choose", &[*c, *a, *b], scope, out),
         }
     }
 
@@ -187,7 +250,7 @@ impl View<'_> {
         &self,
         operands: &[NodeId],
         word: &str,
-        depth: usize,
+        scope: Scope<'_>,
         out: &mut String,
     ) -> fmt::Result {
         out.write_str("(")?;
@@ -195,7 +258,7 @@ impl View<'_> {
             if index > 0 {
                 out.write_str(word)?;
             }
-            self.write(*operand, depth, out)?;
+            self.write(*operand, scope, out)?;
         }
         out.write_str(")")
     }
@@ -205,33 +268,76 @@ impl View<'_> {
         a: NodeId,
         word: &str,
         b: NodeId,
-        depth: usize,
+        scope: Scope<'_>,
         out: &mut String,
     ) -> fmt::Result {
-        self.joined(&[a, b], &format!(" {word} "), depth, out)
+        self.joined(&[a, b], &format!(" {word} "), scope, out)
     }
 
-    fn call(&self, word: &str, operands: &[NodeId], depth: usize, out: &mut String) -> fmt::Result {
+    fn call(
+        &self,
+        word: &str,
+        operands: &[NodeId],
+        scope: Scope<'_>,
+        out: &mut String,
+    ) -> fmt::Result {
         out.write_str(word)?;
-        self.joined(operands, ", ", depth, out)
+        self.joined(operands, ", ", scope, out)
     }
 
     fn text(&self, id: u32) -> &str {
         at(&self.plan.texts, id).map_or("?", String::as_str)
     }
 
-    fn load(&self, load: Load) -> String {
-        let named = |layout: Option<&Layout>| {
-            let slot = layout.and_then(|layout| at(&layout.slots, load.slot));
-            slot.map_or_else(|| format!("?{}", load.slot), |slot| slot.name.clone())
-        };
+    fn load(&self, load: Load, scope: Scope<'_>) -> String {
+        let slots = self.region(load.region, scope).map_or(&[][..], |(_, slots)| slots);
+        let name = at(slots, load.slot)
+            .map_or_else(|| format!("?{}", load.slot), |slot| shown(&slot.name).into_owned());
         match load.region {
-            Region::Event => named(self.layout),
-            Region::Principal => named(Some(&self.agent.parameters)),
-            Region::Data => named(Some(&self.plan.data)),
-            Region::Row(depth) => format!("row{depth}.{}", load.slot),
+            // A row further out can be one of the same list.
+            Region::Row(out) if out > 0 => format!("outer{out}.{name}"),
+            Region::Event | Region::Principal | Region::Data | Region::Row(_) => name,
         }
     }
+
+    fn region<'r>(&'r self, region: Region, scope: Scope<'r>) -> Option<(&'r Layout, &'r [Slot])> {
+        let layout = match region {
+            Region::Event => self.layout?,
+            Region::Principal => &self.agent.parameters,
+            Region::Data => &self.plan.data,
+            Region::Row(out) => {
+                let mut row = scope.row?;
+                for _ in 0..out {
+                    row = row.outer?;
+                }
+                return Some((row.layout, row.slots));
+            }
+        };
+        Some((layout, &layout.slots))
+    }
+
+    /// What the elements of a list are made of.
+    fn row<'r>(&'r self, list: Load, scope: Scope<'r>) -> Option<(&'r Layout, &'r [Slot])> {
+        let (layout, slots) = self.region(list.region, scope)?;
+        match at(slots, list.slot)?.ty {
+            SlotType::List(row) => Some((layout, at(&layout.rows, row)?)),
+            _ => None,
+        }
+    }
+}
+
+/// Where in a condition a node stands.
+#[derive(Clone, Copy)]
+struct Scope<'r> {
+    depth: usize,
+    row: Option<&'r Row<'r>>,
+}
+
+/// The element of the innermost quantifier.
+struct Row<'r> {
+    layout: &'r Layout,
+    slots: &'r [Slot],
+    outer: Option<&'r Row<'r>>,
 }
 
 fn at<T>(values: &[T], index: u32) -> Option<&T> {

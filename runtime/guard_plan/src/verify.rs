@@ -8,7 +8,7 @@ mod entry;
 mod layout;
 mod shapes;
 
-use crate::limits::AGENT_TOOLS_MAX;
+use crate::limits::{AGENT_TOOLS_MAX, PLAN_STEPS_MAX};
 use crate::{Agent, Effect, Entry, EventTarget, Layout, PLAN_VERSION, Plan, Rule, TextId};
 use shapes::Shapes;
 use std::borrow::Cow;
@@ -70,8 +70,9 @@ pub fn verify(plan: &Plan) -> Result<(), Vec<PlanError>> {
     }
     // What follows walks over shapes and relies on their order.
     if errors.found.is_empty() {
-        layouts(plan, &shapes, &mut errors);
-        agents(plan, &mut errors);
+        let mut budget = Budget { left: PLAN_STEPS_MAX };
+        layouts(plan, &shapes, &mut budget, &mut errors);
+        agents(plan, &mut budget, &mut errors);
         rules(plan, &mut errors);
     }
     errors.into_result()
@@ -110,14 +111,19 @@ fn text_set(plan: &Plan, set: &[TextId]) -> Check {
     require(is_increasing(texts.into_iter()), "its texts are not sorted by their bytes")
 }
 
-fn layouts(plan: &Plan, shapes: &Shapes<'_>, errors: &mut Errors) {
+fn layouts(plan: &Plan, shapes: &Shapes<'_>, budget: &mut Budget, errors: &mut Errors) {
     for (index, layout) in plan.layouts.iter().enumerate() {
-        errors
-            .note(|| format!("layout {index}"), layout::verify(layout, shapes, layout::Use::Event));
+        errors.note(
+            || format!("layout {index}"),
+            layout::verify(layout, shapes, layout::Use::Event, budget),
+        );
     }
-    errors.note(|| "the facts".to_owned(), layout::verify(&plan.data, shapes, layout::Use::Facts));
+    errors.note(
+        || "the facts".to_owned(),
+        layout::verify(&plan.data, shapes, layout::Use::Facts, budget),
+    );
     for agent in &plan.agents {
-        let check = layout::verify(&agent.parameters, shapes, layout::Use::Parameters);
+        let check = layout::verify(&agent.parameters, shapes, layout::Use::Parameters, budget);
         errors.note(|| format!("the parameters of agent `{}`", agent.name), check);
     }
     for tool in &plan.tools {
@@ -132,13 +138,13 @@ fn tool_layouts(plan: &Plan, shapes: &Shapes<'_>, tool: &crate::Tool) -> Check {
     require(shapes.is_record(call), "its arguments are not a record")
 }
 
-fn agents(plan: &Plan, errors: &mut Errors) {
+fn agents(plan: &Plan, budget: &mut Budget, errors: &mut Errors) {
     for agent in &plan.agents {
         let is_sorted = is_increasing(agent.entries.iter().map(|entry| entry.target));
         let sorted = require(is_sorted, "its entries are not sorted by what they decide");
         errors.note(|| format!("agent `{}`", agent.name), sorted);
         for entry in &agent.entries {
-            errors.note(|| entry_place(plan, agent, entry), one_entry(plan, agent, entry));
+            errors.note(|| entry_place(plan, agent, entry), one_entry(plan, agent, entry, budget));
         }
     }
 }
@@ -154,7 +160,8 @@ fn entry_place(plan: &Plan, agent: &Agent, entry: &Entry) -> String {
     format!("agent `{}`, {target}", agent.name)
 }
 
-fn one_entry(plan: &Plan, agent: &Agent, entry: &Entry) -> Check {
+fn one_entry(plan: &Plan, agent: &Agent, entry: &Entry, budget: &mut Budget) -> Check {
+    budget.is_left()?;
     let layout = find(&plan.layouts, entry.layout.0, "it has no layout")?;
     let tool = |id: crate::ToolId| find(&plan.tools, id.0, "it names a tool that there is not");
     let of_target = match entry.target {
@@ -167,7 +174,7 @@ fn one_entry(plan: &Plan, agent: &Agent, entry: &Entry) -> Check {
         is_known_of(layout, entry.target),
         "its layout names what the host does not say of such events",
     )?;
-    entry::verify(plan, agent, entry, layout)
+    entry::verify(plan, agent, entry, layout, budget)
 }
 
 /// Whether the host can say of such events what a layout asks for.
@@ -215,6 +222,23 @@ fn one_rule(rule: &Rule, is_asked: bool) -> Check {
             require(after_ms >= 0, "its question ends before it is put")
         }
         _ => Ok(()),
+    }
+}
+
+/// The steps that the walks over a plan can still take.
+#[derive(Debug)]
+struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    /// A walk past the end is finished, the next does not begin.
+    fn spend(&mut self, steps: usize) {
+        self.left = self.left.saturating_sub(steps);
+    }
+
+    fn is_left(&self) -> Check {
+        require(self.left > 0, "the plan takes too many steps to verify")
     }
 }
 

@@ -1,11 +1,13 @@
 //! Entries: that every condition is made of operations on values of their types, reads only slots
 //! that are there, and ends soon.
 
-use super::{Check, find, require};
+use super::{Budget, Check, find, require};
 use crate::limits::{
     DEPTH_MAX, ENTRY_NODES_MAX, ENTRY_RULES_MAX, ENTRY_STEPS_MAX, QUANTIFIERS_MAX,
 };
-use crate::{Agent, Effect, Entry, Layout, Load, Node, NodeId, Plan, Region, Slot, SlotType};
+use crate::{
+    Agent, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Plan, Region, Slot, SlotType,
+};
 use std::borrow::Cow;
 
 /// What a node results in.
@@ -19,12 +21,25 @@ enum Type {
 
 type Typed = Result<Type, Cow<'static, str>>;
 
-pub(super) fn verify(plan: &Plan, agent: &Agent, entry: &Entry, layout: &Layout) -> Check {
+pub(super) fn verify(
+    plan: &Plan,
+    agent: &Agent,
+    entry: &Entry,
+    layout: &Layout,
+    budget: &mut Budget,
+) -> Check {
     require(entry.nodes.len() <= ENTRY_NODES_MAX, "it has too many nodes")?;
     require(entry.clauses.len() <= ENTRY_RULES_MAX, "it has too many clauses")?;
     require(entry.rules.len() <= ENTRY_RULES_MAX, "it has too many rules")?;
     operands(entry)?;
     let mut walk = Walk { plan, agent, entry, layout, steps: 0 };
+    let check = conditions(&mut walk);
+    budget.spend(walk.steps);
+    check
+}
+
+fn conditions(walk: &mut Walk<'_>) -> Check {
+    let Walk { plan, entry, .. } = *walk;
     for clause in &entry.clauses {
         find(&plan.clauses, clause.text.0, "a clause has no text")?;
         let ty = walk.node(clause.node, &Scope::Outside, 0)?;
@@ -34,6 +49,8 @@ pub(super) fn verify(plan: &Plan, agent: &Agent, entry: &Entry, layout: &Layout)
     for rule in &entry.rules {
         let of_plan = find(&plan.rules, rule.rule.0, "it names a rule that there is not")?;
         let is_allow = of_plan.effect == Effect::Allow;
+        let is_call = matches!(entry.target, EventTarget::Call(_));
+        require(is_call || !is_allow, "a rule allows what is no call")?;
         require(!(is_allow && allows_ended), "a rule that allows comes after one that does not")?;
         allows_ended |= !is_allow;
         if let Some(condition) = rule.condition {

@@ -1,7 +1,7 @@
 //! Layouts: that every slot is filled by exactly one value, of the slot's type.
 
 use super::shapes::Shapes;
-use super::{Check, find, require};
+use super::{Budget, Check, find, require};
 use crate::limits::LAYOUT_STEPS_MAX;
 use crate::{Layout, ShapeId, ShapeKind, Slot, SlotType};
 
@@ -16,11 +16,19 @@ pub(super) enum Use {
     Facts,
 }
 
-pub(super) fn verify(layout: &Layout, shapes: &Shapes<'_>, of: Use) -> Check {
+pub(super) fn verify(layout: &Layout, shapes: &Shapes<'_>, of: Use, budget: &mut Budget) -> Check {
+    budget.is_left()?;
     let rows = layout.rows.iter();
     let is_filled =
         std::iter::once(&layout.slots).chain(rows).map(|slots| vec![false; slots.len()]);
     let mut walk = Walk { layout, shapes, of, is_filled: is_filled.collect(), steps: 0 };
+    let check = values(&mut walk);
+    budget.spend(walk.steps);
+    check
+}
+
+fn values(walk: &mut Walk<'_, '_>) -> Check {
+    let Walk { layout, shapes, of, .. } = *walk;
     if let Some(root) = layout.root {
         require(of == Use::Event || shapes.is_record(layout), "it is not read from a record")?;
         walk.value(root, RECORD)?;
