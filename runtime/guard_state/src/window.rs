@@ -1,0 +1,101 @@
+//! One key's window: what was taken when.
+//!
+//! INVARIANT: `sum` is that of `takes`, which are in order of time. A claim is taken only where the
+//! sum of everything younger than the window stays within its bound, so it does in every window: a
+//! window with more would have been full when its last claim came.
+
+use crate::Claim;
+use std::collections::VecDeque;
+
+/// Takes of one key at once. A limit on a count has no more than it permits; a limit on a sum of
+/// very small amounts refuses beyond.
+const TAKES_MAX: usize = 65_536;
+
+#[derive(Debug, Clone, Copy)]
+struct Take {
+    at: i64,
+    amount: i64,
+    ticket: u64,
+}
+
+/// What is taken of one key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Window {
+    takes: VecDeque<Take>,
+    sum: i64,
+    latest: i64,
+    /// The longest window that was asked for; what is older is of no use.
+    longest_ms: i64,
+}
+
+impl Window {
+    /// The time now, for this key.
+    fn now(&mut self, now_ms: i64, window_ms: i64) -> i64 {
+        self.longest_ms = self.longest_ms.max(window_ms);
+        self.latest = self.latest.max(now_ms);
+        let now = self.latest;
+        while let Some(first) = self.takes.front()
+            && now.saturating_sub(first.at) >= self.longest_ms
+        {
+            self.sum = self.sum.saturating_sub(first.amount);
+            self.takes.pop_front();
+        }
+        now
+    }
+
+    /// How much was taken within a window.
+    fn taken(&self, now: i64, window_ms: i64) -> i64 {
+        if window_ms >= self.longest_ms {
+            return self.sum;
+        }
+        let recent = self.takes.iter().rev();
+        let recent = recent.take_while(|take| now.saturating_sub(take.at) < window_ms);
+        recent.fold(0, |sum, take| sum.saturating_add(take.amount))
+    }
+
+    pub(crate) fn fits(&mut self, claim: &Claim, now_ms: i64) -> bool {
+        let now = self.now(now_ms, claim.window_ms);
+        let fits = |most: i64, window_ms: i64| {
+            let taken = self.taken(now, window_ms).checked_add(claim.amount);
+            taken.is_some_and(|taken| taken <= most)
+        };
+        claim.amount >= 0
+            && self.takes.len() < TAKES_MAX
+            && fits(claim.most, claim.window_ms)
+            && claim.burst.is_none_or(|(most, window_ms)| fits(most, window_ms))
+    }
+
+    pub(crate) fn take(&mut self, claim: &Claim, now_ms: i64, ticket: u64) -> bool {
+        if !self.fits(claim, now_ms) {
+            return false;
+        }
+        self.takes.push_back(Take { at: self.latest, amount: claim.amount, ticket });
+        self.sum = self.sum.saturating_add(claim.amount);
+        true
+    }
+
+    pub(crate) fn give_back(&mut self, ticket: u64) {
+        if let Some(index) = self.takes.iter().rposition(|take| take.ticket == ticket)
+            && let Some(take) = self.takes.remove(index)
+        {
+            self.sum = self.sum.saturating_sub(take.amount);
+        }
+    }
+
+    pub(crate) fn left(&mut self, claim: &Claim, now_ms: i64) -> (i64, i64) {
+        let now = self.now(now_ms, claim.window_ms);
+        let left = claim.most.saturating_sub(self.taken(now, claim.window_ms)).max(0);
+        let oldest = self
+            .takes
+            .front()
+            .map_or(0, |take| claim.window_ms.saturating_sub(now.saturating_sub(take.at)).max(0));
+        (left, oldest)
+    }
+
+    /// Whether nothing is taken any more.
+    pub(crate) fn is_over(&mut self, now_ms: i64) -> bool {
+        let window = self.longest_ms;
+        self.now(now_ms, window);
+        self.takes.is_empty()
+    }
+}
