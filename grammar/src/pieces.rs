@@ -106,8 +106,9 @@ pub(crate) fn significant(source: &str, tokens: &Tokens) -> Vec<Seen> {
 
 /// Cuts the declarations of a file.
 pub(crate) fn cut_items<'a>(source: &str, seen: &'a [Seen]) -> Pieces<'a> {
-    let begins = |previous: Option<T>, at: &Seen, next: Option<T>| {
-        let complete = previous.is_none_or(|kind| !wants_operand(kind));
+    let begins = |before: &[Seen], at: &Seen, next: Option<T>| {
+        let previous = last(before);
+        let complete = is_complete(before);
         let word = is_item_word(at.token.kind);
         at.token.kind == T::Tool && complete
             || word && (complete && at.starts_line || at.unindented)
@@ -122,8 +123,12 @@ pub(crate) fn cut_items<'a>(source: &str, seen: &'a [Seen]) -> Pieces<'a> {
 
 /// Cuts the rules of an agent, a policy or a layer.
 pub(crate) fn cut_rules<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
-    let begins = |previous: Option<T>, at: &Seen, next: Option<T>| {
-        let complete = previous.is_none_or(|kind| !wants_operand(kind) && !is_modifier(kind));
+    let begins = |before: &[Seen], at: &Seen, next: Option<T>| {
+        if is_rule_word(at.token.kind) && rolls_out(before) {
+            return false;
+        }
+        let previous = last(before);
+        let complete = is_complete(before) && previous.is_none_or(|kind| !is_modifier(kind));
         let starts =
             at.starts_line || matches!(previous, None | Some(T::RightBrace | T::Semicolon));
         let word = is_rule_word(at.token.kind);
@@ -140,8 +145,9 @@ pub(crate) fn cut_rules<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
 
 /// Cuts the lines of a scope.
 pub(crate) fn cut_scope<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
-    let begins = |previous: Option<T>, at: &Seen, next: Option<T>| {
-        let complete = previous.is_none_or(|kind| !wants_operand(kind));
+    let begins = |before: &[Seen], at: &Seen, next: Option<T>| {
+        let previous = last(before);
+        let complete = is_complete(before);
         let starts = at.starts_line || matches!(previous, None | Some(T::Semicolon));
         let word = at.token.kind == T::Tool && previous != Some(T::Any)
             || at.token.kind == T::Any && next == Some(T::Tool)
@@ -155,7 +161,8 @@ pub(crate) fn cut_scope<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
 
 /// Cuts the steps of a test.
 pub(crate) fn cut_steps<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
-    let begins = |previous: Option<T>, at: &Seen, next: Option<T>| {
+    let begins = |before: &[Seen], at: &Seen, next: Option<T>| {
+        let previous = last(before);
         let starts = at.starts_line || matches!(previous, None | Some(T::Semicolon));
         let literal = matches!(next, Some(T::String | T::Duration));
         let word = match at.token.kind {
@@ -171,7 +178,8 @@ pub(crate) fn cut_steps<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
 
 /// Cuts the claims of a proof.
 pub(crate) fn cut_claims<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
-    let begins = |previous: Option<T>, at: &Seen, _: Option<T>| {
+    let begins = |before: &[Seen], at: &Seen, _: Option<T>| {
+        let previous = last(before);
         let starts = at.starts_line || matches!(previous, None | Some(T::Semicolon));
         at.token.kind == T::Ident && starts && previous.is_none_or(|kind| !wants_operand(kind))
     };
@@ -186,7 +194,7 @@ fn cut<'a>(
     source: &str,
     seen: &'a [Seen],
     has_body: impl Fn(&[Seen]) -> bool,
-    begins: impl Fn(Option<T>, &Seen, Option<T>) -> bool,
+    begins: impl Fn(&[Seen], &Seen, Option<T>) -> bool,
 ) -> Pieces<'a> {
     let mut pieces = Pieces::default();
     let mut rest = seen;
@@ -217,18 +225,18 @@ fn one<'a>(
     source: &str,
     seen: &'a [Seen],
     has_body: &impl Fn(&[Seen]) -> bool,
-    begins: &impl Fn(Option<T>, &Seen, Option<T>) -> bool,
+    begins: &impl Fn(&[Seen], &Seen, Option<T>) -> bool,
     errors: &mut Vec<SyntaxError>,
 ) -> (Cut<'a>, &'a [Seen]) {
     let mut round = 0_usize;
     let mut braces = 0_usize;
     let kind_at = |index: usize| seen.get(index).map(|s| s.token.kind);
     for (index, at) in seen.iter().enumerate() {
-        let previous = index.checked_sub(1).and_then(kind_at);
+        let before = seen.get(..index).unwrap_or_default();
         let boundary = index > 0
             && braces == 0
             && (round == 0 || at.starts_line)
-            && begins(previous, at, kind_at(index + 1));
+            && begins(before, at, kind_at(index + 1));
         if boundary {
             return split(seen, index);
         }
@@ -360,6 +368,25 @@ pub(crate) fn is_rule_word(kind: T) -> bool {
     )
 }
 
+/// Whether nothing more has to come: `any tool` ends in a word that elsewhere is followed by a name.
+fn is_complete(before: &[Seen]) -> bool {
+    let mut kinds = before.iter().rev().map(|seen| seen.token.kind);
+    match (kinds.next(), kinds.next()) {
+        (Some(T::Tool), Some(T::Any)) | (None, _) => true,
+        (Some(kind), _) => !wants_operand(kind),
+    }
+}
+
+fn last(before: &[Seen]) -> Option<T> {
+    before.last().map(|seen| seen.token.kind)
+}
+
+/// After `rollout 10% by KEY` the next rule word is that of the rule itself.
+fn rolls_out(before: &[Seen]) -> bool {
+    let mut words = before.iter().map(|seen| seen.token.kind).filter(|kind| is_rule_word(*kind));
+    words.next() == Some(T::Rollout) && words.next().is_none()
+}
+
 fn is_modifier(kind: T) -> bool {
     kind == T::Shadow
 }
@@ -418,6 +445,7 @@ pub(crate) fn wants_operand(kind: T) -> bool {
             | T::Not
             | T::In
             | T::Has
+            | T::Of
             | T::If
             | T::Then
             | T::Else

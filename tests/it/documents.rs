@@ -40,8 +40,13 @@ fn problems(name: &str, policy: &Policy) -> String {
     }
     let engines = Engines::compile(&policy.text);
     let agent = agent_of(&policy.text);
+    let mut sessions = None;
     for step in &policy.events {
-        let decision = engines.session(&agent, &step.principal).decide(step.event.as_bytes());
+        if !step.goes_on {
+            sessions = None;
+        }
+        let sessions = sessions.get_or_insert_with(|| engines.session(&agent, &step.principal));
+        let decision = sessions.decide(step.event.as_bytes());
         if decision["decision"] != step.verdict.as_str() {
             writeln!(problems, "{name}:{}: {decision}, not {}", step.line, step.verdict).unwrap();
         }

@@ -3,7 +3,8 @@
 //! - a fence `guard` is a whole file; a comment `// error: [G0231]` at the end of a line says that
 //!   exactly this finding has its primary place on the line;
 //! - a fence `events` holds one event a line, `JSON => verdict`, decided by the policy above it;
-//!   what follows the word `events` on the fence's line is the agent's principal.
+//!   what follows the word `events` on the fence's line is the agent's principal. The events of a
+//!   fence `session` are of one session, in order; those of a fence `events` are each of their own.
 //!
 //! Other fences are text.
 
@@ -40,6 +41,8 @@ pub struct Step {
     pub event: String,
     /// The verdict's word.
     pub verdict: String,
+    /// Whether it goes on with the session of the step before.
+    pub goes_on: bool,
 }
 
 /// Reads a page.
@@ -76,15 +79,16 @@ fn close(document: &mut Document, line: usize, info: &str, body: &str) {
             expected: expected(body),
             events: Vec::new(),
         }),
-        "events" => {
+        "events" | "session" => {
             let principal = if rest.is_empty() { "{}" } else { rest };
             let policy = document.policies.last_mut().expect("events follow a policy");
             let steps = (line + 1..).zip(body.lines()).filter(|(_, text)| !text.trim().is_empty());
-            policy.events.extend(steps.map(|(line, text)| {
+            policy.events.extend(steps.enumerate().map(|(index, (line, text))| {
+                let goes_on = kind == "session" && index > 0;
                 let (event, verdict) =
                     text.rsplit_once("=>").expect("an event reads `JSON => verdict`");
                 let (principal, event) = (principal.to_owned(), event.trim().to_owned());
-                Step { line, principal, event, verdict: verdict.trim().to_owned() }
+                Step { line, principal, event, verdict: verdict.trim().to_owned(), goes_on }
             }));
         }
         _ => {}

@@ -3,10 +3,11 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{Engine, Interpreter, Session};
+use guard_engine::{Duties, Engine, Evaluator, Interpreter, Session};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
+use guard_state::MemoryStore;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -80,14 +81,10 @@ pub struct Engines {
 impl Engines {
     /// Loads a plan twice.
     pub fn of(plan: &Arc<Plan>) -> Self {
-        let interpreter = Box::new(Interpreter::new(Arc::clone(plan)));
+        let interpreter: Box<dyn Evaluator> = Box::new(Interpreter::new(Arc::clone(plan)));
         let machine_code =
             Box::new(MachineCode::compile(plan).expect("every plan becomes machine code"));
-        Self {
-            interpreter: Engine::new(Arc::clone(plan), interpreter).expect("a compiled plan loads"),
-            machine_code: Engine::new(Arc::clone(plan), machine_code)
-                .expect("a compiled plan loads"),
-        }
+        Self { interpreter: load(plan, interpreter), machine_code: load(plan, machine_code) }
     }
 
     /// Compiles a policy and loads it twice.
@@ -110,6 +107,12 @@ impl Engines {
     }
 }
 
+fn load(plan: &Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Engine {
+    let store = Arc::new(MemoryStore::new());
+    Engine::with_state(Arc::clone(plan), evaluator, store, Duties::ALL)
+        .expect("a compiled plan loads")
+}
+
 /// A session on both engines.
 #[derive(Debug)]
 pub struct Sessions {
@@ -129,7 +132,30 @@ impl Sessions {
         assert_eq!(expected, decided, "the engines differ on {}", shown());
         let (expected, found) = (self.interpreter.outcome(), self.machine_code.outcome());
         assert_eq!(expected, found, "the engines differ in a bit on {}", shown());
+        let (expected, found) = (self.interpreter.to_bytes(), self.machine_code.to_bytes());
+        assert!(expected == found, "the engines remember something else after {}", shown());
         serde_json::from_str(&decided).expect("a decision is JSON")
+    }
+}
+
+impl Engines {
+    /// The session as another process would go on with it: from its bytes.
+    ///
+    /// # Panics
+    /// Where the bytes cannot be read, or say something else afterwards.
+    pub fn in_another_process(
+        &self,
+        agent: &str,
+        principal: &str,
+        sessions: &Sessions,
+    ) -> Sessions {
+        let bytes = sessions.interpreter.to_bytes();
+        let mut restored = self.session(agent, principal);
+        for session in [&mut restored.interpreter, &mut restored.machine_code] {
+            session.restore(&bytes).expect("what was saved is read");
+            assert!(session.to_bytes() == bytes, "a restored session says what was saved");
+        }
+        restored
     }
 }
 

@@ -20,7 +20,7 @@ tool full(
   flag: bool, maybe: bool?, kind: "red" | "green" | "blue", items: [Item], words: [string]?, nums: [int]
 ) { external }
 tool ns.part(a: int, s: string, f: float, flag: bool, m: email) { writes things }
-tool ns.tiny(s: string, a: int)
+tool ns.tiny(s: string, a: int) { untrusted }
 
 data allowed: set[string]
 data ceiling: int
@@ -57,8 +57,11 @@ impl GeneratedPolicy {
 
 /// A policy of up to twelve rules.
 pub fn policy(random: &mut Random) -> GeneratedPolicy {
-    let mut rules =
-        vec!["scope { tool full when a != 77 tool ns.part, ns.tiny when a != 77 }".to_owned()];
+    // A mark that is asked about or cleared must be set somewhere.
+    let mut rules = vec![
+        "scope { tool full when a != 77 tool ns.part, ns.tiny when a != 77 }".to_owned(),
+        "mark marked on tool ns.tiny when a > 2".to_owned(),
+    ];
     for _ in 0..=random.below(11) {
         rules.push(rule(random));
     }
@@ -111,9 +114,20 @@ fn rule(random: &mut Random) -> String {
         ("output", Scene::Text),
         ("result of full", Scene::Text),
     ]);
+    if random.one_in(4) {
+        return remembering(random);
+    }
     let writer = &mut Writer { random, scene, elements: 0 };
-    let condition = writer.truth(3);
+    let mut condition = writer.truth(3);
     let random = &mut *writer.random;
+    if random.one_in(3) {
+        let question = question(random, scene);
+        condition = match random.below(3) {
+            0 => question,
+            1 => format!("({condition}) or {question}"),
+            _ => format!("{question} and ({condition})"),
+        };
+    }
     let is_tool = !matches!(scene, Scene::Text);
     match random.below(if is_tool { 9 } else { 6 }) {
         0..=2 => format!("prohibit {target} when {condition} because \"b{}\"", random.below(9)),
@@ -126,6 +140,65 @@ fn rule(random: &mut Random) -> String {
         5 => format!("escalate {target} to \"owner\" when {condition}"),
         _ => format!("scope {{ {target} when {condition} }}"),
     }
+}
+
+/// A question about the session, in brackets.
+fn question(random: &mut Random, scene: Scene) -> String {
+    let general = [
+        "marked",
+        "seen(ns.tiny when a > 3)",
+        "seen(full when flag) since ns.tiny",
+        "seen(result of full)",
+        "succeeded(ns.part when flag)",
+        "count(any tool, over: 10s) >= 4",
+        "count(input) > 2",
+        "last(ns.part).text contains \"a\"",
+        "last(ns.tiny).a > 3",
+    ];
+    let of_call = [
+        "seen(ns.tiny when s == args.s)",
+        "succeeded(full when a == args.a and flag)",
+        "count(full when s == args.s, over: 10s) >= 2",
+        "last(ns.part when s == args.s).a == a",
+        "s from user",
+        "s whole from result of full",
+        "s from field \"name\" of ns.part",
+        "a from untrusted",
+        "s from nowhere",
+        "novel(s, per: user.id)",
+        "confirmed by user",
+    ];
+    let of_full = [
+        "items from user",
+        "(any i in items: i.name from result of ns.tiny)",
+        "(all n in nums: n from user)",
+        "m.domain from result of any tool",
+    ];
+    let question = match (scene, random.below(4)) {
+        (Scene::Text, _) | (_, 0) => *random.pick(&general),
+        (Scene::Full, 1) => *random.pick(&of_full),
+        _ => *random.pick(&of_call),
+    };
+    if random.one_in(3) { format!("not {question}") } else { format!("({question})") }
+}
+
+/// A rule that changes what the session remembers, or counts.
+fn remembering(random: &mut Random) -> String {
+    let rules = [
+        "mark marked on input when text contains \"a\"",
+        "mark marked on tool full when a < 2",
+        "clear marked on tool full when flag",
+        "clear marked on output",
+        "limit any tool to 6 per 10s",
+        "limit tool full to 2 per 10s per s burst 1",
+        "limit sum of a on tool ns.part to 9 per 10s per user.id",
+        "limit tool ns.tiny to 2 at once",
+        "review 50% of tool full",
+        "use credential \"c\" for 5m on tool ns.part when flag",
+        "shadow prohibit tool full when s from user",
+        "rollout 50% by s prohibit tool ns.tiny when a > 1",
+    ];
+    (*random.pick(&rules)).to_owned()
 }
 
 struct Writer<'a> {
@@ -368,11 +441,7 @@ pub fn event(random: &mut Random) -> Vec<u8> {
     let event = match random.below(8) {
         0 => format!(r#"{{"type":"input","role":"user","text":"{}"}}"#, word(random)),
         1 => format!(r#"{{"type":"output","text":"{}"}}"#, word(random)),
-        2 => format!(
-            r#"{{"type":"tool_result","id":"c","tool":"full","text":"{}","error":{}}}"#,
-            word(random),
-            random.one_in(2)
-        ),
+        2 => result(random),
         _ => call(random),
     };
     let mut bytes = event.into_bytes();
@@ -380,6 +449,29 @@ pub fn event(random: &mut Random) -> Vec<u8> {
         damage(random, &mut bytes);
     }
     bytes
+}
+
+/// What a tool returned: a word, or words in fields.
+fn result(random: &mut Random) -> String {
+    let tool = *random.pick(&["full", "full", "ns.part", "ns.tiny"]);
+    let (one, other) = (word(random), word(random));
+    let text = match random.below(4) {
+        0 => format!(r"name: {one}\nsize: {}", random.below(9)),
+        1 => format!(r#"[{{\"name\":\"{one}\",\"tags\":[\"{other}\", {}]}}]"#, random.below(9)),
+        _ => one.clone(),
+    };
+    let (failed, at) = (random.one_in(4), at(random));
+    format!(
+        r#"{{"type":"tool_result","id":"c","tool":"{tool}","text":"{text}","error":{failed}{at}}}"#
+    )
+}
+
+/// When an event happens, where it says so; clocks run back now and then.
+fn at(random: &mut Random) -> String {
+    if random.one_in(2) {
+        return String::new();
+    }
+    format!(r#","at":{}"#, 1_000_000 + 1_000 * random.below(60))
 }
 
 fn call(random: &mut Random) -> String {
@@ -412,6 +504,7 @@ fn call(random: &mut Random) -> String {
     }
     random.shuffle(&mut arguments);
     let confidence = if random.one_in(4) { r#","confidence":0.3"# } else { "" };
+    let confidence = format!("{confidence}{}", at(random));
     let arguments = arguments.join(",");
     if random.one_in(6) {
         return format!(

@@ -3,11 +3,12 @@
 //! INVARIANT: nothing here depends on the order in which rules or files were given; agents and
 //! tools are sorted by name, rules by what they say, and only then by where they stand.
 
+use crate::asks::{Asks, Planned};
 use crate::constants::Constants;
-use crate::entry::{PlacedFragment, Slots, build_entry};
+use crate::entry::{PlacedFragment, SessionAsks, Slots, build_entry};
 use crate::fragment::Fragment;
-use crate::layout::{Shapes, SlotMap, facts_record, lay_out, lay_out_record};
-use crate::reads::{Gatherer, ReadTree, Reads};
+use crate::layout::{Shapes, SlotMap, facts_record, lay_out_event, lay_out_record};
+use crate::reads::{Gatherer, Needed, ReadTree, Reads};
 use guard_plan::{
     Agent, Entry, EventTarget, LayoutId, PLAN_VERSION, Place, Plan, Rule, RuleId, Tool, ToolId,
 };
@@ -38,6 +39,10 @@ pub struct ToolSignature {
     pub arguments: Arc<RecordTy>,
     /// What it returns, where declared.
     pub result: Option<Ty>,
+    /// An attacker can write what it returns.
+    pub is_untrusted: bool,
+    /// What it returns is confidential.
+    pub is_confidential: bool,
 }
 
 /// An agent and its rules.
@@ -59,7 +64,8 @@ pub fn assemble(program: &Program) -> Plan {
     agents.sort_by(|a, b| a.name.cmp(&b.name));
 
     let events = EventTable::new(&tools);
-    let reads = gather(&agents, &events);
+    let asks: Vec<Asks> = agents.iter().map(|agent| Asks::of(&sorted_rules(agent))).collect();
+    let reads = gather(&asks, &events);
     let mut shapes = Shapes::default();
     let data =
         lay_out_record(&facts_record(&program.data), &reads.data, &BTreeSet::new(), &mut shapes);
@@ -68,12 +74,20 @@ pub fn assemble(program: &Program) -> Plan {
     let mut constants = Constants::default();
     let mut rules = Vec::new();
     let mut planned = Vec::new();
-    for (agent, principal_reads) in agents.iter().zip(&reads.principals) {
+    for ((agent, asks), of_agent) in agents.iter().zip(&asks).zip(&reads.agents) {
         let principal =
-            lay_out_record(&agent.parameters, principal_reads, &BTreeSet::new(), &mut shapes);
+            lay_out_record(&agent.parameters, &of_agent.principal, &BTreeSet::new(), &mut shapes);
         let places = PlanTables { events: &events, layouts: &layouts, data: &data };
-        let entries = build_agent(agent, &principal, &places, &mut constants, &mut rules);
-        planned.push(Agent { name: agent.name.clone(), parameters: principal.layout, entries });
+        let needed = &of_agent.needed;
+        let entries = build_agent(asks, needed, &principal, &places, &mut constants, &mut rules);
+        planned.push(Agent {
+            name: agent.name.clone(),
+            parameters: principal.layout,
+            memories: asks.memories.clone(),
+            limits: asks.limits.clone(),
+            provenance: asks.provenance(&tools),
+            entries,
+        });
     }
     let tables = constants.into_tables();
     Plan {
@@ -150,18 +164,22 @@ impl<'a> EventTable<'a> {
     ) -> Vec<SlotMap> {
         let nothing = Reads::default();
         let of = |number: usize| reads.get(number).unwrap_or(&nothing);
-        let text_only =
-            |reads: &Reads, shapes: &mut Shapes| lay_out(None, &reads.event, &reads.meta, shapes);
+        let text_only = |reads: &Reads, shapes: &mut Shapes| {
+            lay_out_event(None, &reads.event, &reads.meta, &reads.answers, shapes)
+        };
         let mut layouts = Vec::with_capacity(self.count());
         layouts.push(text_only(of(INPUT), shapes));
         layouts.push(text_only(of(OUTPUT), shapes));
         for (index, tool) in tools.iter().enumerate() {
             let call = of(Self::call(index));
-            layouts.push(lay_out_record(&tool.arguments, &call.event, &call.meta, shapes));
+            let arguments = Ty::Record(RecordTy::clone(&tool.arguments).into());
+            let Reads { event, meta, answers } = call;
+            layouts.push(lay_out_event(Some(&arguments), event, meta, answers, shapes));
             let result = of(Self::result(index));
             // A result is parsed only where some rule reads inside it.
             let ty = tool.result.as_ref().filter(|_| result.event != ReadTree::default());
-            layouts.push(lay_out(ty, &result.event, &result.meta, shapes));
+            let Reads { event, meta, answers } = result;
+            layouts.push(lay_out_event(ty, event, meta, answers, shapes));
         }
         layouts
     }
@@ -179,30 +197,39 @@ impl<'a> EventTable<'a> {
 struct AllReads {
     /// By the event's number.
     events: Vec<Reads>,
-    /// By agent.
-    principals: Vec<ReadTree>,
+    agents: Vec<AgentReads>,
     data: ReadTree,
 }
 
-fn gather(agents: &[&AgentProgram], events: &EventTable<'_>) -> AllReads {
+/// What the rules of one agent read.
+#[derive(Default)]
+struct AgentReads {
+    principal: ReadTree,
+    /// The answers that its rules need, by the event's number.
+    needed: BTreeMap<usize, Vec<Needed>>,
+}
+
+fn gather(agents: &[Asks], events: &EventTable<'_>) -> AllReads {
     let mut all = AllReads {
         events: vec![Reads::default(); events.count()],
-        principals: Vec::new(),
+        agents: Vec::new(),
         data: ReadTree::default(),
     };
     for agent in agents {
-        let mut principal = ReadTree::default();
-        for (fragment, _) in &agent.rules {
+        let mut of_agent = AgentReads::default();
+        for Planned { fragment, doing, .. } in &agent.rules {
             for number in fragment.events.iter().filter_map(|event| events.number(event)) {
                 let Some(event) = all.events.get_mut(number) else { continue };
-                let (principal, data) = (&mut principal, &mut all.data);
-                let mut gatherer = Gatherer { event, principal, data };
+                let (principal, data) = (&mut of_agent.principal, &mut all.data);
+                let needed = of_agent.needed.entry(number).or_default();
+                let mut gatherer = Gatherer { event, principal, data, needed };
                 for clause in &fragment.clauses {
                     gatherer.gather(&clause.expr, &mut Vec::new());
                 }
+                doing.reads().into_iter().for_each(|value| gatherer.value(value));
             }
         }
-        all.principals.push(principal);
+        all.agents.push(of_agent);
     }
     all
 }
@@ -213,26 +240,31 @@ struct PlanTables<'a> {
     data: &'a SlotMap,
 }
 
+fn sorted_rules(agent: &AgentProgram) -> Vec<&(Arc<Fragment>, Place)> {
+    let mut sorted: Vec<&(Arc<Fragment>, Place)> = agent.rules.iter().collect();
+    sorted.sort_by(|(a, a_place), (b, b_place)| {
+        content(a).cmp(&content(b)).then(a_place.cmp(b_place))
+    });
+    sorted
+}
+
 fn build_agent(
-    agent: &AgentProgram,
+    asks: &Asks,
+    needed: &BTreeMap<usize, Vec<Needed>>,
     principal: &SlotMap,
     tables: &PlanTables<'_>,
     constants: &mut Constants,
     rules: &mut Vec<Rule>,
 ) -> Vec<Entry> {
-    let mut sorted: Vec<&(Arc<Fragment>, Place)> = agent.rules.iter().collect();
-    sorted.sort_by(|(a, a_place), (b, b_place)| {
-        content(a).cmp(&content(b)).then(a_place.cmp(b_place))
-    });
     let mut by_event: BTreeMap<(EventTarget, usize), Vec<PlacedFragment<'_>>> = BTreeMap::new();
-    for (fragment, place) in sorted {
+    for Planned { fragment, place, doing } in &asks.rules {
         let rule = RuleId(number_u32(rules.len()));
         rules.push(plan_rule(fragment, place));
         for event in &fragment.events {
             if let (Some(target), Some(number)) =
                 (tables.events.target(event), tables.events.number(event))
             {
-                let placed = PlacedFragment { fragment, rule, place };
+                let placed = PlacedFragment { fragment, rule, place, doing };
                 by_event.entry((target, number)).or_default().push(placed);
             }
         }
@@ -241,7 +273,9 @@ fn build_agent(
     let entry = |((target, number), rules): ((EventTarget, usize), Vec<PlacedFragment<'_>>)| {
         let event = tables.layouts.get(number).unwrap_or(&nothing);
         let slots = Slots { event, principal, data: tables.data };
-        build_entry(target, LayoutId(number_u32(number)), &rules, slots, constants)
+        let needed = needed.get(&number).map_or(&[][..], Vec::as_slice);
+        let session = SessionAsks { asks, needed };
+        build_entry(target, LayoutId(number_u32(number)), &rules, slots, session, constants)
     };
     by_event.into_iter().map(entry).collect()
 }

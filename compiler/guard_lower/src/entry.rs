@@ -3,14 +3,16 @@
 //! Nodes are hash-consed: equal conditions are one node, so that a clause which a hundred rules
 //! share is one clause, computed once.
 
+use crate::asks::{AskKey, Asks, Doing};
 use crate::constants::Constants;
 use crate::fragment::{Formula, Fragment};
 use crate::layout::SlotMap;
-use crate::reads::{Address, Step, Tree, address};
+use crate::reads::{Address, Needed, Step, Tree, address};
 use guard_plan::{
-    ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget, LayoutId, Load, Node, NodeId,
-    Place, Region, RuleId,
+    Action, Ask, ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget, LayoutId, LimitUse,
+    Load, Node, NodeId, Place, Question, Region, RuleId, Update,
 };
+use guard_types::asked::Asked;
 use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
 use std::collections::HashMap;
 
@@ -28,6 +30,15 @@ pub(crate) struct Slots<'a> {
     pub(crate) data: &'a SlotMap,
 }
 
+/// What an entry's rules ask of the session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SessionAsks<'a> {
+    /// Of the agent.
+    pub(crate) asks: &'a Asks,
+    /// Of this kind of event.
+    pub(crate) needed: &'a [Needed],
+}
+
 /// A rule with its place in the plan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlacedFragment<'a> {
@@ -37,6 +48,8 @@ pub(crate) struct PlacedFragment<'a> {
     pub(crate) rule: RuleId,
     /// Where it stands.
     pub(crate) place: &'a Place,
+    /// What it does to the session.
+    pub(crate) doing: &'a Doing,
 }
 
 /// Builds the entry for `target` from the rules that concern it, in the plan's order.
@@ -45,10 +58,12 @@ pub(crate) fn build_entry(
     layout: LayoutId,
     rules: &[PlacedFragment<'_>],
     slots: Slots<'_>,
+    session: SessionAsks<'_>,
     constants: &mut Constants,
 ) -> Entry {
     let mut builder = Builder {
         slots,
+        session,
         constants,
         nodes: Vec::new(),
         known: HashMap::new(),
@@ -58,9 +73,12 @@ pub(crate) fn build_entry(
     };
     let (allows, others): (Vec<_>, Vec<_>) =
         rules.iter().partition(|rule| rule.fragment.effect == Effect::Allow);
-    let rules = allows.into_iter().chain(others).map(|rule| builder.rule(rule)).collect();
+    let sorted: Vec<&PlacedFragment<'_>> = allows.into_iter().chain(others).collect();
+    let rules = sorted.iter().map(|rule| builder.rule(rule)).collect();
+    let (updates, limits) = builder.doings(&sorted);
+    let asks = session.needed.iter().filter_map(|needed| builder.ask(needed)).collect();
     let clauses = builder.clauses.into_iter().map(ClauseUse::finish).collect();
-    Entry { target, layout, nodes: builder.nodes, clauses, rules }
+    Entry { target, layout, nodes: builder.nodes, clauses, rules, asks, updates, limits }
 }
 
 struct ClauseUse {
@@ -80,6 +98,7 @@ impl ClauseUse {
 
 struct Builder<'a> {
     slots: Slots<'a>,
+    session: SessionAsks<'a>,
     constants: &'a mut Constants,
     nodes: Vec<Node>,
     known: HashMap<Node, NodeId>,
@@ -217,6 +236,9 @@ impl Builder<'_> {
     // A value without a slot would be a defect of the gathering pass. The load then names a slot
     // that no layout has, and the plan's verifier refuses the plan as a whole.
     fn load(&self, value: &ValueRef) -> Load {
+        if let Root::Asked(asked) = &value.root {
+            return self.answer(value, asked);
+        }
         let (tree, slot) = match address(value, &self.lists) {
             Some(Address::Meta(meta)) => (Tree::Event, self.slots.event.meta_slot(meta)),
             Some(Address::In(tree, steps)) => {
@@ -236,5 +258,125 @@ impl Builder<'_> {
             (_, Tree::Data) => Region::Data,
         };
         Load { region, slot: slot.unwrap_or(u32::MAX) }
+    }
+}
+
+/// What is asked of the session, and what it notes.
+impl Builder<'_> {
+    /// Where the answer to a question stands.
+    fn answer(&self, value: &ValueRef, asked: &Asked) -> Load {
+        let nowhere = Load { region: Region::Event, slot: u32::MAX };
+        let Some((key, _)) = AskKey::of(value, asked, &self.lists) else { return nowhere };
+        let needed = self.session.needed.iter().find(|needed| needed.key == key);
+        let place = needed.and_then(|needed| self.slots.event.answer(needed));
+        let Some((row, slot)) = place else { return nowhere };
+        let region = match (row, asked) {
+            (
+                Some(_),
+                Asked::Origin { subject: ValueRef { root: Root::Element(depth), .. }, .. }
+                | Asked::Carries(ValueRef { root: Root::Element(depth), .. }),
+            ) => Region::Row(*depth),
+            _ => Region::Event,
+        };
+        Load { region, slot }
+    }
+
+    fn ask(&mut self, needed: &Needed) -> Option<Ask> {
+        let Root::Asked(asked) = &needed.value.root else { return None };
+        let (row, slot) = self.slots.event.answer(needed)?;
+        self.lists.clone_from(&needed.lists);
+        let question = self.question(&needed.value, asked);
+        self.lists.clear();
+        let name = self.name(needed, asked, &question);
+        Some(Ask { name, row, slot, question })
+    }
+
+    fn question(&self, value: &ValueRef, asked: &Asked) -> Question {
+        let asks = self.session.asks;
+        let loads = |key: &[ValueRef]| key.iter().map(|part| self.load(part)).collect();
+        let memory = || asks.memory_of(value, asked);
+        match asked {
+            Asked::Origin { subject, sources, whole } => Question::Origin {
+                subject: self.load(subject).slot,
+                sources: asks.bits(sources),
+                whole: *whole,
+            },
+            Asked::Carries(subject) => Question::Carries { subject: self.load(subject).slot },
+            Asked::Marked(_) => Question::Noted { memory: memory(), key: Vec::new() },
+            Asked::Noted(past) => Question::Noted { memory: memory(), key: loads(&past.key) },
+            Asked::Count { past, .. } => {
+                Question::Count { memory: memory(), key: loads(&past.key) }
+            }
+            Asked::Last { past, .. } => {
+                Question::Last { memory: memory(), key: loads(&past.key), field: 0 }
+            }
+            Asked::Novel(key) => Question::Novel { key: loads(key) },
+            Asked::Confirmed => Question::Confirmed,
+            Asked::Share(key, share) => Question::Share { key: loads(key), share: *share },
+        }
+    }
+
+    /// What an explanation calls an answer.
+    fn name(&self, needed: &Needed, asked: &Asked, question: &Question) -> String {
+        let memory = |memory: &u32| {
+            let memory = usize::try_from(*memory).ok();
+            let memory = memory.and_then(|index| self.session.asks.memories.get(index));
+            memory.map_or_else(String::new, |memory| memory.name.clone())
+        };
+        let slot = |slot: &u32| {
+            let layout = &self.slots.event.layout;
+            let row = self.slots.event.answer(needed).and_then(|(row, _)| row);
+            let slots = match row {
+                None => Some(&layout.slots),
+                Some(row) => usize::try_from(row).ok().and_then(|row| layout.rows.get(row)),
+            };
+            let slot = usize::try_from(*slot).ok().and_then(|slot| slots?.get(slot));
+            slot.map_or_else(String::new, |slot| slot.name.clone())
+        };
+        match question {
+            Question::Origin { subject, whole, .. } => {
+                let sources = match asked {
+                    Asked::Origin { sources, .. } => {
+                        sources.iter().map(crate::asks::source_words).collect::<Vec<_>>()
+                    }
+                    _ => Vec::new(),
+                };
+                let whole = if *whole { " whole" } else { "" };
+                format!("{}{whole} from {}", slot(subject), sources.join(" or "))
+            }
+            Question::Carries { subject } => format!("carries({}, confidential)", slot(subject)),
+            Question::Noted { memory: index, .. }
+            | Question::Count { memory: index, .. }
+            | Question::Last { memory: index, .. } => memory(index),
+            Question::Novel { .. } => "novel".to_owned(),
+            Question::Confirmed => "confirmed by user".to_owned(),
+            Question::Share { .. } => "rollout".to_owned(),
+        }
+    }
+
+    /// What the rules do to the session and to limits when they fire.
+    fn doings(&self, rules: &[&PlacedFragment<'_>]) -> (Vec<Update>, Vec<LimitUse>) {
+        let (mut updates, mut limits) = (Vec::new(), Vec::new());
+        for (rule, placed) in (0..).zip(rules) {
+            let loads = |values: &[ValueRef]| values.iter().map(|v| self.load(v)).collect();
+            let (memory, action) = match placed.doing {
+                Doing::Nothing => continue,
+                Doing::Limit { limit, terms } => {
+                    let amount = terms.amount.as_ref().map(|amount| self.load(amount));
+                    limits.push(LimitUse { rule, limit: *limit, key: loads(&terms.key), amount });
+                    continue;
+                }
+                Doing::Note { memory, key, fields, on_success } => {
+                    let (key, fields) = (loads(key), loads(fields));
+                    (*memory, Action::Note { key, fields, on_success: *on_success })
+                }
+                Doing::Finish { memory, fields } => {
+                    (*memory, Action::Finish { fields: loads(fields) })
+                }
+                Doing::Clear { memory } => (*memory, Action::Clear),
+            };
+            updates.push(Update { rule, memory, action });
+        }
+        (updates, limits)
     }
 }

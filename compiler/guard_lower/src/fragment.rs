@@ -5,6 +5,7 @@
 
 use guard_grammar::span::Span;
 use guard_plan::Effect;
+use guard_types::asked::Does;
 use guard_types::tir::{CheckedRule, EventRef, Expr, ExprKind};
 
 /// A rule ready to be put into entries.
@@ -12,6 +13,8 @@ use guard_types::tir::{CheckedRule, EventRef, Expr, ExprKind};
 pub struct Fragment {
     /// What it does.
     pub effect: Effect,
+    /// See [`CheckedRule::does`].
+    pub does: Does,
     /// The events it concerns, sorted.
     pub events: Vec<EventRef>,
     /// When it fires; `None` means always.
@@ -65,6 +68,7 @@ impl Fragment {
         let formula = rule.condition.as_ref().map(|condition| splitter.split(condition));
         Self {
             effect: rule.effect.clone(),
+            does: rule.does.clone(),
             events: rule.events.clone(),
             formula,
             clauses: splitter.clauses,

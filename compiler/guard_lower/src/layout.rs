@@ -3,10 +3,10 @@
 //! Slots are numbered in the order of the type's declaration, never of the rules, so that the order
 //! of rules does not show in a plan.
 
-use crate::reads::{ReadTree, Step};
+use crate::reads::{AnswerType, Needed, ReadTree, Step};
 use guard_plan::{FieldShape, Layout, Meta, Part, Shape, ShapeId, ShapeKind, Slot, SlotType};
 use guard_types::ty::{RecordTy, Ty};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The shapes of a plan; equal shapes are one.
 #[derive(Debug, Default)]
@@ -37,12 +37,23 @@ pub(crate) struct SlotMap {
     /// The slot of a value or a part, in the row of the innermost list around it.
     slots: HashMap<(Vec<Step>, Option<Part>), u32>,
     meta: HashMap<Meta, u32>,
+    /// Rows by the steps to their elements.
+    rows: HashMap<Vec<Step>, usize>,
+    /// The first answer of a type in a row.
+    answers: HashMap<(Vec<Step>, AnswerType), (Option<u32>, u32)>,
 }
 
 impl SlotMap {
     /// The slot of the value at these steps from the root.
     pub(crate) fn slot(&self, steps: &[Step], part: Option<Part>) -> Option<u32> {
         self.slots.get(&(steps.to_vec(), part)).copied()
+    }
+
+    /// The row and slot of an answer.
+    pub(crate) fn answer(&self, needed: &Needed) -> Option<(Option<u32>, u32)> {
+        let key = (needed.row.clone(), AnswerType::of(needed.ty));
+        let (row, first) = self.answers.get(&key)?;
+        Some((*row, first.checked_add(u32::try_from(needed.ordinal).ok()?)?))
     }
 
     /// The slot of what the host says.
@@ -58,6 +69,17 @@ pub(crate) fn lay_out(
     meta: &BTreeSet<Meta>,
     shapes: &mut Shapes,
 ) -> SlotMap {
+    lay_out_event(ty, reads, meta, &BTreeMap::new(), shapes)
+}
+
+/// Lays out an event with so many answers about the session.
+pub(crate) fn lay_out_event(
+    ty: Option<&Ty>,
+    reads: &ReadTree,
+    meta: &BTreeSet<Meta>,
+    answers: &BTreeMap<(Vec<Step>, AnswerType), usize>,
+    shapes: &mut Shapes,
+) -> SlotMap {
     let mut builder = Builder { shapes, map: SlotMap::default(), rows: vec![Vec::new()] };
     let root = ty.map(|ty| builder.shape(ty, reads, &mut Vec::new(), "", 0));
     for meta in meta {
@@ -65,6 +87,7 @@ pub(crate) fn lay_out(
         builder.map.meta.insert(*meta, slot);
         builder.map.layout.meta.push((*meta, slot));
     }
+    builder.answers(answers);
     let mut rows = builder.rows.into_iter();
     let mut map = builder.map;
     map.layout.root = root;
@@ -95,6 +118,22 @@ impl Builder<'_> {
         let Some(slots) = self.rows.get_mut(row) else { return u32::MAX };
         slots.push(Slot { name, ty });
         u32::try_from(slots.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn answers(&mut self, answers: &BTreeMap<(Vec<Step>, AnswerType), usize>) {
+        for ((steps, ty), count) in answers {
+            let row = if steps.is_empty() { Some(0) } else { self.map.rows.get(steps).copied() };
+            // The element that is asked about is read, so its row is there.
+            let Some(row) = row else { continue };
+            let of_row = row.checked_sub(1).and_then(|row| u32::try_from(row).ok());
+            for ordinal in 0..*count {
+                let slot = self.new_slot(row, String::new(), ty.slot_type());
+                self.map.layout.answers.push((of_row, slot));
+                if ordinal == 0 {
+                    self.map.answers.insert((steps.clone(), *ty), (of_row, slot));
+                }
+            }
+        }
     }
 
     fn shape(
@@ -157,6 +196,7 @@ impl Builder<'_> {
         let row = self.rows.len();
         self.rows.push(Vec::new());
         steps.push(Step::Element);
+        self.map.rows.insert(steps.clone(), row);
         let element = self.shape(element, inner, steps, &format!("{name}[]"), row);
         steps.pop();
         (ShapeKind::List { element, row: Some(index) }, SlotType::List(index))

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asks;
 mod assemble;
 mod constants;
 mod entry;

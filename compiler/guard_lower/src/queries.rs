@@ -46,6 +46,8 @@ pub fn plan(db: &dyn Db, package: Package) -> Option<Arc<Plan>> {
         name: name.clone(),
         arguments: Arc::clone(&types.arguments),
         result: types.result.clone(),
+        is_untrusted: types.is_untrusted,
+        is_confidential: types.is_confidential,
     });
     let mut lines = Lines::default();
     let program = Program {

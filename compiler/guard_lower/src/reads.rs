@@ -4,8 +4,10 @@
 //! [`Step::Element`] after its list. Gathering is the first of two passes: only when all rules have
 //! said what they read is it known which slots there are.
 
+use crate::asks::{AskKey, slot_type};
 use crate::fragment::children;
-use guard_plan::{Meta, Part};
+use guard_plan::{Meta, Part, SlotType};
+use guard_types::asked::Asked;
 use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +49,7 @@ pub(crate) fn address(value: &ValueRef, lists: &[Address]) -> Option<Address> {
         Root::Principal => Tree::Principal,
         Root::Data => Tree::Data,
         Root::Meta(meta) => return Some(Address::Meta(*meta)),
+        Root::Asked(_) => return None,
         Root::Element(depth) => {
             let depth = usize::try_from(*depth).ok()?;
             let list = lists.get(lists.len().checked_sub(depth.checked_add(1)?)?)?;
@@ -97,6 +100,51 @@ pub(crate) struct Reads {
     pub(crate) event: ReadTree,
     /// What the host says of it.
     pub(crate) meta: BTreeSet<Meta>,
+    /// How many answers of a type some agent needs, for each row (by the steps to it; none for the
+    /// record itself).
+    pub(crate) answers: BTreeMap<(Vec<Step>, AnswerType), usize>,
+}
+
+/// One answer that one agent needs of one kind of event.
+#[derive(Debug, Clone)]
+pub(crate) struct Needed {
+    pub(crate) key: AskKey,
+    pub(crate) value: ValueRef,
+    /// The lists of the quantifiers around the question.
+    pub(crate) lists: Vec<Address>,
+    pub(crate) row: Vec<Step>,
+    pub(crate) ty: SlotType,
+    /// Which of the answers of its type in its row.
+    pub(crate) ordinal: usize,
+}
+
+/// The types of answers, in the order of their slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum AnswerType {
+    Bool,
+    Int,
+    Float,
+    Text,
+}
+
+impl AnswerType {
+    pub(crate) fn of(ty: SlotType) -> Self {
+        match ty {
+            SlotType::Int => Self::Int,
+            SlotType::Float => Self::Float,
+            SlotType::Text => Self::Text,
+            _ => Self::Bool,
+        }
+    }
+
+    pub(crate) fn slot_type(self) -> SlotType {
+        match self {
+            Self::Bool => SlotType::Bool,
+            Self::Int => SlotType::Int,
+            Self::Float => SlotType::Float,
+            Self::Text => SlotType::Text,
+        }
+    }
 }
 
 /// Gathers what one expression reads.
@@ -107,6 +155,8 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) principal: &'a mut ReadTree,
     /// Of the host's facts.
     pub(crate) data: &'a mut ReadTree,
+    /// What this agent needs answered of this kind of event.
+    pub(crate) needed: &'a mut Vec<Needed>,
 }
 
 impl Gatherer<'_> {
@@ -147,6 +197,32 @@ impl Gatherer<'_> {
         }
     }
 
+    /// Adds a question and what it is about.
+    fn answer(&mut self, value: &ValueRef, asked: &Asked, lists: &[Address]) {
+        match asked {
+            Asked::Origin { subject, .. } | Asked::Carries(subject) => self.read(subject, lists),
+            Asked::Noted(past) | Asked::Count { past, .. } | Asked::Last { past, .. } => {
+                past.key.iter().for_each(|part| self.read(part, lists));
+            }
+            Asked::Novel(key) | Asked::Share(key, _) => {
+                for part in key {
+                    self.read(part, lists);
+                }
+            }
+            Asked::Marked(_) | Asked::Confirmed => {}
+        }
+        let Some((key, row)) = AskKey::of(value, asked, lists) else { return };
+        if self.needed.iter().any(|needed| needed.key == key) {
+            return;
+        }
+        let ty = slot_type(asked);
+        let ordinal = self.needed.iter().filter(|n| n.row == row && n.ty == ty).count();
+        let most = self.event.answers.entry((row.clone(), AnswerType::of(ty))).or_default();
+        *most = (*most).max(ordinal + 1);
+        let (value, lists) = (value.clone(), lists.to_vec());
+        self.needed.push(Needed { key, value, lists, row, ty, ordinal });
+    }
+
     fn tree(&mut self, tree: Tree) -> &mut ReadTree {
         match tree {
             Tree::Event => &mut self.event.event,
@@ -155,7 +231,15 @@ impl Gatherer<'_> {
         }
     }
 
+    /// Adds a value that is read outside of conditions.
+    pub(crate) fn value(&mut self, value: &ValueRef) {
+        self.read(value, &[]);
+    }
+
     fn read(&mut self, value: &ValueRef, lists: &[Address]) {
+        if let Root::Asked(asked) = &value.root {
+            return self.answer(value, asked, lists);
+        }
         match address(value, lists) {
             Some(Address::Meta(meta)) => {
                 self.event.meta.insert(meta);

@@ -37,6 +37,7 @@ fn rule(effect: Effect, tools: &[&str], condition: Option<Expr>) -> CheckedRule 
     CheckedRule {
         title: format!("{effect:?} {tools:?}"),
         effect,
+        does: guard_types::asked::Does::Nothing,
         events: tools.iter().map(|tool| EventRef::Call((*tool).to_owned())).collect(),
         condition,
         condition_text,
@@ -60,6 +61,8 @@ fn program(rules: &[CheckedRule]) -> Program {
         name: name.to_owned(),
         arguments: record(fields).into(),
         result: Some(Ty::Record(record(&[("status", Ty::Int)]).into())),
+        is_untrusted: false,
+        is_confidential: false,
     };
     let rules = rules.iter().zip(1..).map(|(rule, line)| {
         let place = Place { module: "a.guard".to_owned(), line, column: 1 };

@@ -14,9 +14,11 @@ use guard_plan::TextKind;
 use guard_value::canonical_text;
 use std::sync::Arc;
 
-/// Questions about the past and about text, which have no meaning yet.
-const NOT_YET: &[&str] =
-    &["seen", "count", "last", "succeeded", "novel", "trust", "carries", "grounded"];
+/// Questions about the past and about where a value came from.
+const QUESTIONS: &[&str] = &["seen", "count", "last", "succeeded", "novel", "carries"];
+
+/// Questions about text, which have no meaning yet.
+const NOT_YET: &[&str] = &["grounded"];
 
 /// How many constants and functions may lead from one to the next.
 const CHAIN_MAX: usize = 64;
@@ -129,7 +131,12 @@ impl Checker<'_> {
     fn call_named(&mut self, name: &str, callee: Span, arguments: &[Argument], at: Span) -> Typed {
         let decl = self.module.name(name).cloned();
         let decl = decl.filter(|decl| matches!(&*decl.kind, ItemKind::Fn(_)));
-        let Some(decl) = decl else { return self.no_function(name, callee, at) };
+        let Some(decl) = decl else {
+            return match self.question(name, arguments, at) {
+                Some(typed) => typed,
+                None => self.no_function(name, callee, at),
+            };
+        };
         let ItemKind::Fn(function) = &*decl.kind else { return Typed::error(self.at(at)) };
         let Some(values) = self.arguments(name, &decl, function, arguments, at) else {
             return Typed::error(self.at(at));
@@ -148,7 +155,7 @@ impl Checker<'_> {
             return self.not_yet(at, &format!("`{name}`"));
         }
         let functions = self.module.names().filter(|(_, d)| matches!(&*d.kind, ItemKind::Fn(_)));
-        let known = functions.map(|(name, _)| name).chain(NOT_YET.iter().copied());
+        let known = functions.map(|(name, _)| name).chain(QUESTIONS.iter().chain(NOT_YET).copied());
         let headline = format!("there is no function `{name}`");
         let error = self.error("G0204", callee, headline, "not declared here");
         let error = match closest(name, known) {

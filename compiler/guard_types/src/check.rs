@@ -1,5 +1,6 @@
 //! Checks one rule or one declaration.
 
+use crate::asked::Does;
 use crate::declared::{Resolver, Signatures, signatures};
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
@@ -19,6 +20,7 @@ use guard_hir::{
     Declaration, Environment, Module, Reporter, Resolved, environment, module_name, resolve_target,
 };
 use guard_plan::{Effect, OnExpiry};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What came of checking a rule.
@@ -61,6 +63,7 @@ struct Surroundings {
     path: Arc<str>,
     module: Arc<Module>,
     parameters: Arc<RecordTy>,
+    marks: Arc<BTreeSet<String>>,
 }
 
 /// A query, so that what the rules of an agent share is made once and not for each of them.
@@ -74,7 +77,13 @@ fn surroundings<'db>(
     let path = file.path(db);
     let module = environment(db, package).modules.get(&module_name(&path)).cloned();
     let parameters = Arc::new(parameters(db, package, file, item).0.clone());
-    Arc::new(Surroundings { path, module: module.unwrap_or_default(), parameters })
+    let rules = item.rules(db);
+    let marks = rules.iter().filter_map(|rule| match &rule.rule(db).1 {
+        RuleKind::Mark(name, ..) => Some(name.text.clone()),
+        _ => None,
+    });
+    let marks = Arc::new(marks.collect());
+    Arc::new(Surroundings { path, module: module.unwrap_or_default(), parameters, marks })
 }
 
 /// Checks one rule. Depends on the rule's own text and on declarations, on no other rule.
@@ -97,6 +106,7 @@ pub fn check_rule<'db>(
         signatures: &signatures,
         module: Arc::clone(&surroundings.module),
         principal: Some(Arc::clone(&surroundings.parameters)),
+        marks: Arc::clone(&surroundings.marks),
         reporter: Reporter::new(Arc::clone(&surroundings.path), anchor),
         text: &text,
         checked: Checked::default(),
@@ -114,21 +124,22 @@ pub(crate) fn declaration(db: &dyn Db, file: SourceFile, item: ItemNode<'_>) -> 
 }
 
 pub(crate) struct RuleCheck<'a> {
-    environment: &'a Environment,
-    signatures: &'a Signatures,
+    pub(crate) environment: &'a Environment,
+    pub(crate) signatures: &'a Signatures,
     pub(crate) module: Arc<Module>,
     principal: Principal,
+    pub(crate) marks: Arc<BTreeSet<String>>,
     pub(crate) reporter: Reporter,
-    text: &'a str,
+    pub(crate) text: &'a str,
     pub(crate) checked: Checked,
 }
 
 /// What is wrong has been reported.
-struct Wrong;
+pub(crate) struct Wrong;
 
 /// What follows a target, by kind.
 #[derive(Default)]
-struct Clauses<'a> {
+pub(crate) struct Clauses<'a> {
     when: Option<&'a guard_grammar::ast::Expr>,
     unless: Option<&'a guard_grammar::ast::Expr>,
     because: Option<String>,
@@ -138,7 +149,7 @@ struct Clauses<'a> {
 }
 
 impl<'a> Clauses<'a> {
-    fn of(clauses: &'a [Clause]) -> Self {
+    pub(crate) fn of(clauses: &'a [Clause]) -> Self {
         let mut found = Self::default();
         for clause in clauses {
             match &clause.kind {
@@ -162,17 +173,19 @@ impl<'a> Clauses<'a> {
 
 impl RuleCheck<'_> {
     fn rule(&mut self, modifiers: &[Modifier], kind: &RuleKind) {
-        let modifier = modifiers.first().map(|modifier| match modifier {
-            Modifier::Shadow(span) => (*span, "`shadow`"),
-            Modifier::Rollout { span, .. } => (*span, "`rollout`"),
-        });
         let whole = Span::new(0, u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        let refused = modifier.or_else(|| unsupported::rule(kind).map(|what| (whole, what)));
-        if let Some((span, what)) = refused {
-            let error = unsupported::error(&self.reporter, span, what);
+        if let Some(what) = unsupported::rule(kind) {
+            let error = unsupported::error(&self.reporter, whole, what);
             self.reporter.push(error);
             return;
         }
+        if self.modifiers(modifiers, kind) {
+            self.plain_rule(kind, whole);
+        }
+    }
+
+    /// A rule without the words in front of it.
+    pub(crate) fn plain_rule(&mut self, kind: &RuleKind, whole: Span) {
         match kind {
             RuleKind::Scope(lines) => self.scope(lines),
             RuleKind::Prohibit(target, clauses) => {
@@ -182,7 +195,7 @@ impl RuleCheck<'_> {
                 self.escalate(target, &Clauses::of(clauses), whole);
             }
             RuleKind::Halt(who, target, clauses) => self.halt(who, target.as_ref(), clauses, whole),
-            _ => {}
+            kind => self.effect(kind, whole),
         }
     }
 
@@ -200,12 +213,14 @@ impl RuleCheck<'_> {
             self.reporter.push(error);
             return;
         };
-        if quorum.is_some_and(|quorum| quorum != 1) {
-            let error = unsupported::error(&self.reporter, *span, "a quorum");
-            self.reporter.push(error);
+        let Some(quorum) = u32::try_from(quorum.unwrap_or(1)).ok().filter(|quorum| *quorum > 0)
+        else {
+            let error =
+                self.reporter.error("G0303", *span, "nobody need agree", "no number of people");
+            self.reporter.push(error.with_help("write `to 2 of \"role\"`"));
             return;
-        }
-        let effect = Effect::Escalate { role: role.clone(), expires: clauses.expires };
+        };
+        let effect = Effect::Escalate { role: role.clone(), quorum, expires: clauses.expires };
         self.one("", target, clauses, effect, whole);
     }
 
@@ -252,6 +267,18 @@ impl RuleCheck<'_> {
         effect: Effect,
         span: Span,
     ) {
+        self.one_that(before, target, clauses, (effect, Does::Nothing), span);
+    }
+
+    /// The same for a rule that also does something.
+    pub(crate) fn one_that(
+        &mut self,
+        before: &str,
+        target: &Target,
+        clauses: &Clauses<'_>,
+        (effect, does): (Effect, Does),
+        span: Span,
+    ) {
         let Ok((events, condition)) = self.events_and_condition(target, clauses) else {
             self.checked.incomplete = true;
             return;
@@ -259,6 +286,7 @@ impl RuleCheck<'_> {
         self.checked.named.push(named(target));
         self.checked.rules.push(CheckedRule {
             effect,
+            does,
             events,
             title: format!("{before}{}", one_spaced(self.head(span, target))),
             condition_text: self.condition_text(clauses),
@@ -274,16 +302,7 @@ impl RuleCheck<'_> {
         target: &Target,
         clauses: &Clauses<'_>,
     ) -> Result<(Vec<EventRef>, Option<Expr>), Wrong> {
-        let resolved = resolve_target(&self.module, target, &mut self.reporter).ok_or(Wrong)?;
-        let (scene, events) = self.scene(resolved);
-        let mut checker = Checker::new(
-            self.environment,
-            self.signatures,
-            Arc::clone(&self.module),
-            scene,
-            self.principal.clone(),
-            self.reporter.another(),
-        );
+        let (mut checker, events) = self.checker(target)?;
         let when = clauses.when.map(|expr| checker.condition(expr));
         let (when, shown) = when.unwrap_or_default();
         let unless = clauses.unless.and_then(|expr| {
@@ -340,6 +359,28 @@ impl RuleCheck<'_> {
         }
     }
 }
+impl<'a> RuleCheck<'a> {
+    /// What checks the expressions of a rule on a target.
+    pub(crate) fn checker(
+        &mut self,
+        target: &Target,
+    ) -> Result<(Checker<'a>, Vec<EventRef>), Wrong> {
+        let resolved = resolve_target(&self.module, target, &mut self.reporter).ok_or(Wrong)?;
+        let (scene, events) = self.scene(resolved);
+        let mut checker = Checker::new(
+            self.environment,
+            self.signatures,
+            Arc::clone(&self.module),
+            scene,
+            self.principal.clone(),
+            self.reporter.another(),
+        );
+        checker.marks = Arc::clone(&self.marks);
+        checker.source = Arc::from(self.text);
+        Ok((checker, events))
+    }
+}
+
 fn named(target: &Target) -> Vec<String> {
     let TargetKind::Tools(patterns) = &target.kind else { return Vec::new() };
     patterns.iter().filter(|p| !p.wildcard).map(|p| p.path.dotted()).collect()

@@ -18,6 +18,11 @@ impl Checker<'_> {
         at: Span,
     ) -> Typed {
         let span = self.at(at);
+        if op == CompareOp::GreaterOrEqual
+            && let Some(typed) = self.trust_at_least(a, b, at)
+        {
+            return typed;
+        }
         let (Some(a), Some(b)) = self.pair(a, b) else { return Typed::error(span) };
         if !self.go_together(&a, &b, at) {
             let error = self.different(&a, &b, at);
@@ -50,7 +55,7 @@ impl Checker<'_> {
 
     /// Two operands, each present, the literals among them adapted to the other.
     pub(crate) fn pair(&mut self, a: &ast::Expr, b: &ast::Expr) -> (Option<Typed>, Option<Typed>) {
-        let (mut a, mut b) = (self.infer(a), self.infer(b));
+        let (mut a, mut b) = self.counted(a, b).unwrap_or_else(|| (self.infer(a), self.infer(b)));
         if !a.is_error() && !b.is_error() {
             let (a_ty, b_ty) = (a.ty.present(), b.ty.present());
             self.adapt(&mut a, &b_ty);

@@ -1,9 +1,9 @@
 //! The types of declarations.
 
 use crate::ty::{FieldTy, RecordTy, Ty};
-use guard_db::{Db, Package};
+use guard_db::{Db, Package, parse};
 use guard_diagnostic::{Anchor, Diagnostic, closest};
-use guard_grammar::ast::{Field, ItemKind, Name, TypeExpr, TypeKind};
+use guard_grammar::ast::{Field, ItemKind, Label, LabelKind, Name, TypeExpr, TypeKind};
 use guard_hir::{Declaration, Environment, Module, Reporter, environment};
 use guard_plan::TextKind;
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ pub struct ToolTypes {
     pub arguments: Arc<RecordTy>,
     /// What it returns, where declared.
     pub result: Option<Ty>,
+    /// An attacker can write what it returns.
+    pub is_untrusted: bool,
+    /// What it returns is confidential.
+    pub is_confidential: bool,
 }
 
 /// The types of all tools and data of a package.
@@ -25,6 +29,8 @@ pub struct Signatures {
     pub tools: BTreeMap<String, Arc<ToolTypes>>,
     /// By name.
     pub data: BTreeMap<String, Ty>,
+    /// The trust levels, from the most trusted to the least.
+    pub trust: Vec<String>,
     /// What is wrong with the types.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -63,7 +69,13 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
         let fields = resolver.fields(&tool.arguments);
         let result = tool.result.as_ref().map(|ty| resolver.ty(ty));
         let arguments = Arc::new(RecordTy { fields, open: tool.open });
-        signatures.tools.insert(name.clone(), Arc::new(ToolTypes { arguments, result }));
+        let bears = |label: &str| {
+            let plain = |l: &Label| matches!(&l.kind, LabelKind::Plain(name) if name.text == label);
+            tool.labels.iter().any(plain)
+        };
+        let (is_untrusted, is_confidential) = (bears("untrusted"), bears("confidential"));
+        let types = ToolTypes { arguments, result, is_untrusted, is_confidential };
+        signatures.tools.insert(name.clone(), Arc::new(types));
         signatures.diagnostics.extend(resolver.reporter.diagnostics);
     }
     for (name, decl) in &environment.data {
@@ -73,7 +85,18 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
         signatures.data.insert(name.clone(), ty);
         signatures.diagnostics.extend(resolver.reporter.diagnostics);
     }
+    signatures.trust = trust_levels(db, package);
     Arc::new(signatures)
+}
+
+/// The levels of the package's first `trust` declaration.
+fn trust_levels(db: &dyn Db, package: Package) -> Vec<String> {
+    let items = package.files(db).iter().flat_map(|file| &parse(db, *file).items);
+    let levels = items.filter_map(|item| match &*item.kind(db) {
+        ItemKind::Trust(levels) => Some(levels.iter().map(|level| level.text.clone()).collect()),
+        _ => None,
+    });
+    levels.take(1).flat_map(|levels: Vec<String>| levels).collect()
 }
 
 /// What a looked up type can meet that its own declaration does not report.

@@ -2,6 +2,7 @@
 
 use crate::check::{check_item, check_rule, parameters};
 use crate::declared::signatures;
+use crate::origins::too_many_sources;
 use crate::vacuous::vacuous;
 use guard_db::{Db, Package, RuleNode, SourceFile, parse};
 use guard_diagnostic::{Anchor, Diagnostic, Label, Severity};
@@ -40,6 +41,7 @@ pub fn diagnostics(db: &dyn Db, package: Package) -> Arc<Vec<Diagnostic>> {
             }
             rules.push((checked, rule.key(db)));
         }
+        found.extend(too_many_sources(&agent.file.path(db), &rules));
         found.extend(vacuous(&agent.file.path(db), &rules));
     }
     // INVARIANT: a rule that is left out makes an error, whatever the reason.

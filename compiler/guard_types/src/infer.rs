@@ -1,16 +1,18 @@
 //! Finds the type of every expression, and refuses what has none.
 
+use crate::asked::Asked;
 use crate::declared::{Resolver, Signatures};
 use crate::scene::{Principal, Scene};
 use crate::simplify;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
-use crate::typed::{Presence, Typed, Value};
+use crate::typed::{Presence, Typed, Value, settled};
 use crate::unsupported;
 use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, Quantifier};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Environment, Module, Reporter};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Checks the expressions of one declaration or rule.
@@ -43,6 +45,12 @@ pub(crate) struct Checker<'a> {
     /// How many more expressions may be inlined: functions that double at each call would otherwise
     /// fill the memory.
     pub(crate) budget: usize,
+    /// The marks that the agent's rules set.
+    pub(crate) marks: Arc<BTreeSet<String>>,
+    /// The text that spans count in, for what a question about the past is called.
+    pub(crate) source: Arc<str>,
+    /// Inside a condition on an earlier event.
+    pub(crate) in_past: bool,
     /// How many expressions are around this one; each takes a piece of the stack.
     depth: usize,
 }
@@ -53,6 +61,11 @@ const INLINED_MAX: usize = 50_000;
 /// How deep expressions may stand in one another once functions are inlined. The parser allows
 /// 256 operators in a row.
 const DEPTH_MAX: usize = 300;
+
+/// A value of an earlier event, which may not have happened.
+fn is_remembered(place: &ValueRef) -> bool {
+    matches!(&place.root, Root::Asked(asked) if matches!(**asked, Asked::Last { .. }))
+}
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(
@@ -79,6 +92,9 @@ impl<'a> Checker<'a> {
             failed: false,
             hidden: None,
             budget: INLINED_MAX,
+            marks: Arc::default(),
+            source: Arc::from(""),
+            in_past: false,
             depth: 0,
         }
     }
@@ -191,6 +207,9 @@ impl<'a> Checker<'a> {
                 };
                 (chosen, Presence::default())
             }
+            ast::ExprKind::From(value, whole, origin) => {
+                (self.origin(value, *whole, origin, expr.span), Presence::default())
+            }
             _ => (self.plain_truth(expr), Presence::default()),
         }
     }
@@ -283,8 +302,9 @@ impl<'a> Checker<'a> {
             return None;
         }
         match (&typed.ty, &typed.value) {
-            (Ty::Optional(_), Value::Place(place)) => Some(place.clone()),
+            (Ty::Optional(_), Value::Place(place)) => Some(settled(place, &typed.ty)),
             (_, Value::Place(place)) if matches!(place.root, Root::Data) => Some(place.clone()),
+            (_, Value::Place(place)) if is_remembered(place) => Some(settled(place, &typed.ty)),
             _ => {
                 let error =
                     self.error("G0232", operand.span, "this is always there", "not optional");
@@ -442,10 +462,10 @@ impl<'a> Checker<'a> {
             ast::ExprKind::If(condition, then, otherwise) => {
                 self.choose(condition, then, otherwise, expr.span)
             }
-            ast::ExprKind::From(..) => self.not_yet(expr.span, "the origin of a value (`from`)"),
-            ast::ExprKind::Since(..) => self.not_yet(expr.span, "`since`"),
-            ast::ExprKind::ConfirmedBy(_) => self.not_yet(expr.span, "`confirmed by`"),
-            ast::ExprKind::And(_)
+            ast::ExprKind::ConfirmedBy(who) => self.confirmed(who, expr.span),
+            ast::ExprKind::Since(event, after) => self.since(event, after, expr.span),
+            ast::ExprKind::From(..)
+            | ast::ExprKind::And(_)
             | ast::ExprKind::Or(_)
             | ast::ExprKind::Not(_)
             | ast::ExprKind::Has(_)

@@ -4,6 +4,7 @@
 
 mod adapt;
 mod arithmetic;
+pub mod asked;
 mod calls;
 mod ceiling;
 mod check;
@@ -11,10 +12,13 @@ mod choice;
 pub mod codes;
 mod compare;
 mod declared;
+mod effects;
 mod findings;
 mod infer;
 mod lists;
 mod names;
+mod origins;
+mod past;
 mod scene;
 mod show;
 mod simplify;
@@ -24,11 +28,13 @@ pub mod ty;
 mod typed;
 mod unsupported;
 mod vacuous;
+mod walk;
 
 pub use check::{Checked, check_item, check_rule, parameters};
 pub use declared::{Signatures, ToolTypes, signatures};
 pub use findings::diagnostics;
 pub use show::show_types;
+pub use walk::for_each_value;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What a name and a field mean inside an expression.
 
+use crate::asked::Asked;
 use crate::infer::Checker;
+use crate::origins::asked;
 use crate::scene::{Scene, Shared};
 use crate::simplify;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
@@ -61,6 +63,9 @@ impl Checker<'_> {
         if let Some(typed) = self.surroundings(name, span) {
             return typed;
         }
+        if self.marks.contains(name) {
+            return asked(Ty::Bool, Asked::Marked(name.to_owned()), span);
+        }
         if let Some(field) = self.principal.as_ref().and_then(|p| p.field(name)) {
             return Typed::place(field.ty.clone(), rooted(Root::Principal, name), span);
         }
@@ -86,7 +91,7 @@ impl Checker<'_> {
                 let place = ValueRef { root: Root::ResultValue, path: Vec::new(), part: None };
                 Some(Typed::place(ty, place, span))
             }
-            ("args", Scene::Call(_)) => space(Namespace::Arguments),
+            ("args", Scene::Call(_)) if !self.in_past => space(Namespace::Arguments),
             ("call", Scene::Call(_)) => space(Namespace::Call),
             ("session", _) => space(Namespace::Session),
             ("now", _) => place(Meta::Now),
@@ -158,6 +163,7 @@ impl Checker<'_> {
             .chain(principal)
             .chain(locals)
             .chain(self.module.names().map(|(name, _)| name))
+            .chain(self.marks.iter().map(String::as_str))
             .chain(["session", "now"]);
         match closest(name, known) {
             Some(meant) => {
@@ -248,7 +254,7 @@ impl Checker<'_> {
                 Some(if wrong { Value::Error } else { Value::List(fixed) })
             }
             Value::Error => return value,
-            Value::Place(_) | Value::Either(..) | Value::Namespace(_) => None,
+            Value::Place(_) | Value::Either(..) | Value::Namespace(_) | Value::Last(_) => None,
         };
         match folded {
             Some(Value::Error) => Typed::error(value.span),
@@ -275,6 +281,9 @@ impl Checker<'_> {
         }
         if let Value::Namespace(space) = owner.value {
             return self.of_namespace(space, field, at);
+        }
+        if let Value::Last(past) = &owner.value {
+            return self.field_of_last(past, field, at);
         }
         if !self.is_present(&owner) {
             return Typed::error(span);

@@ -3,8 +3,10 @@
 //! While an expression is checked an element's root counts quantifiers from the outside, so that an
 //! expression can be put under another quantifier; a finished condition counts from the inside.
 
+use crate::asked::Asked;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use guard_plan::{Comparison, Operation};
+use std::sync::Arc;
 
 /// The finished form of a condition.
 pub(crate) fn condition(expr: Expr) -> Expr {
@@ -156,11 +158,27 @@ fn finish(expr: Expr, depth: u32) -> Expr {
     Expr { kind, span }
 }
 
-fn turned(mut value: ValueRef, depth: u32) -> ValueRef {
-    if let Root::Element(level) = value.root {
-        value.root = Root::Element(depth.saturating_sub(1).saturating_sub(level));
+pub(crate) fn turned(mut value: ValueRef, depth: u32) -> ValueRef {
+    match &value.root {
+        Root::Element(level) => {
+            value.root = Root::Element(depth.saturating_sub(1).saturating_sub(*level));
+        }
+        Root::Asked(asked) => value.root = Root::Asked(Arc::new(turned_asked(asked, depth))),
+        _ => {}
     }
     value
+}
+
+/// Only origins are asked of elements.
+fn turned_asked(asked: &Asked, depth: u32) -> Asked {
+    let subject = |subject: &ValueRef| turned(subject.clone(), depth);
+    match asked {
+        Asked::Origin { subject: of, sources, whole } => {
+            Asked::Origin { subject: subject(of), sources: sources.clone(), whole: *whole }
+        }
+        Asked::Carries(of) => Asked::Carries(subject(of)),
+        other => other.clone(),
+    }
 }
 
 /// Operands of `and` inside `and` become operands of one; what is true says nothing.

@@ -4,14 +4,18 @@
 //! Spans are relative to the start of the rule, so that a rule's typed form does not change when
 //! text above it does. Inside an inlined function every span is that of the call.
 
+use crate::asked::{Asked, Does};
 use guard_grammar::span::Span;
 use guard_plan::{Comparison, Effect, Meta, Operation, Part};
+use std::sync::Arc;
 
 /// One rule, or one line of a `scope`, ready to be lowered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CheckedRule {
     /// What it does.
     pub effect: Effect,
+    /// What it does besides.
+    pub does: Does,
     /// The events it concerns, sorted, without duplicates; never empty.
     pub events: Vec<EventRef>,
     /// When it fires; `None` means always. `unless c` has become `and not c`.
@@ -121,7 +125,7 @@ pub enum ExprKind {
 }
 
 /// A value that is read at run time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ValueRef {
     /// Where reading starts.
     pub root: Root,
@@ -132,7 +136,7 @@ pub struct ValueRef {
 }
 
 /// Where a value is read from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Root {
     /// The arguments of the call; the path starts with the argument's name.
     Arguments,
@@ -146,4 +150,6 @@ pub enum Root {
     Data,
     /// The element of a quantifier, 0 being the innermost around the expression.
     Element(u32),
+    /// The answer to a question about the session. The path is empty but for [`Asked::Last`].
+    Asked(Arc<Asked>),
 }

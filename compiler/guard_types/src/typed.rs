@@ -1,8 +1,11 @@
 //! What the checker knows of an expression while it checks it.
 
-use crate::tir::{Expr, ExprKind, ValueRef};
+use crate::asked::{Asked, Past};
+use crate::past::scalar;
+use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use guard_grammar::span::Span;
+use std::sync::Arc;
 
 /// An expression with its type.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub(crate) enum Value {
     Either(ValueRef, Vec<Typed>),
     /// `args`, `call`, `session`: has fields and nothing else.
     Namespace(Namespace),
+    /// `last(…)`: has fields and nothing else.
+    Last(Arc<Past>),
     /// What has been reported.
     Error,
 }
@@ -70,7 +75,7 @@ impl Typed {
             Value::List(elements) | Value::Either(_, elements) => {
                 elements.iter().map(Self::size).sum::<usize>() + 1
             }
-            Value::Place(_) | Value::Namespace(_) | Value::Error => 1,
+            Value::Place(_) | Value::Namespace(_) | Value::Last(_) | Value::Error => 1,
         }
     }
 
@@ -82,15 +87,27 @@ impl Typed {
     pub(crate) fn expr(&self) -> Option<Expr> {
         let kind = match (&self.value, &self.ty) {
             (Value::Expr(kind), _) => kind.clone(),
-            (Value::Place(place), Ty::Bool) => ExprKind::Flag(place.clone()),
+            (Value::Place(place), Ty::Bool) => ExprKind::Flag(settled(place, &self.ty)),
             (
                 Value::Place(place),
                 Ty::Int | Ty::Float | Ty::Text(_) | Ty::OneOf(_) | Ty::Duration | Ty::Time,
-            ) => ExprKind::Value(place.clone()),
+            ) => ExprKind::Value(settled(place, &self.ty)),
             _ => return None,
         };
         Some(Expr { kind, span: self.span })
     }
+}
+
+/// A place whose type is known now: what is remembered of an earlier event says its type.
+pub(crate) fn settled(place: &ValueRef, ty: &Ty) -> ValueRef {
+    let mut place = place.clone();
+    if let Root::Asked(asked) = &place.root
+        && let (Asked::Last { past, of_result, .. }, Some(ty)) = (&**asked, scalar(&ty.present()))
+    {
+        let asked = Asked::Last { past: past.clone(), of_result: *of_result, ty };
+        place.root = Root::Asked(Arc::new(asked));
+    }
+    place
 }
 
 /// The values that a condition shows to be there, when it is true and when it is false.

@@ -20,14 +20,9 @@ pub(crate) fn error(reporter: &Reporter, span: Span, what: &str) -> Diagnostic {
 /// The name of a rule that has no meaning yet.
 pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
     match kind {
-        RuleKind::Limit(_) => Some("`limit`"),
         RuleKind::Redact(..) => Some("`redact`"),
         RuleKind::Require(..) => Some("`require`"),
         RuleKind::Breaker(_) => Some("`breaker`"),
-        RuleKind::Review(..) => Some("`review`"),
-        RuleKind::Credential(..) => Some("`use credential`"),
-        RuleKind::Mark(..) => Some("`mark`"),
-        RuleKind::Clear(..) => Some("`clear`"),
         RuleKind::Include(..) => Some("`include`"),
         _ => None,
     }
@@ -37,7 +32,6 @@ pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
 pub(crate) fn item(kind: &ItemKind) -> Option<&'static str> {
     match kind {
         ItemKind::Detector(_) => Some("`detector`"),
-        ItemKind::Trust(_) => Some("`trust`"),
         ItemKind::Policy(_) => Some("`policy`"),
         ItemKind::Layer(_) => Some("`layer`"),
         ItemKind::Test(_) => Some("`test`"),

@@ -62,6 +62,11 @@ impl<'a> Sorted<'a> {
             Effect::Allow => self.permissions.push(placed),
             Effect::Deny | Effect::Halt => self.prohibitions.push(placed),
             Effect::Escalate { .. } => self.escalations.push(placed),
+            Effect::Note
+            | Effect::Limit
+            | Effect::Review { .. }
+            | Effect::Credential { .. }
+            | Effect::Shadow(_) => {}
         }
     }
 }

@@ -3,9 +3,10 @@
 use crate::args::{EngineChoice, SessionArguments};
 use crate::exit::{Answer, Failure};
 use crate::output::remark;
-use guard_engine::{Engine, Evaluator, Explanation, Interpreter, Session};
+use guard_engine::{Duties, Engine, Evaluator, Explanation, Interpreter, Session};
 use guard_jit::MachineCode;
 use guard_plan::{Agent, Plan, ShapeKind, Verdict};
+use guard_state::MemoryStore;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +41,9 @@ impl Guard {
                 }
             },
         };
-        let engine = Engine::new(Arc::clone(&plan), evaluator)
+        // Nothing is carried out here, so nothing is left undone.
+        let store = Arc::new(MemoryStore::new());
+        let engine = Engine::with_state(Arc::clone(&plan), evaluator, store, Duties::ALL)
             .map_err(|error| Failure::broke(format!("the plan cannot be loaded: {error}")))?;
         Ok(Self { plan, engine })
     }
@@ -102,7 +105,8 @@ impl<'a> SessionChoice<'a> {
         let session = self.guard.engine.session(&agent.name, session_id, principal.as_bytes());
         let session =
             session.map_err(|error| Failure::usage(format!("no session can begin: {error}")))?;
-        Ok(GuardSession { session })
+        // Recorded sessions are apart: what one used of a limit is not missing in the next.
+        Ok(GuardSession { session: session.of_tenant(session_id) })
     }
 
     fn agent_for(&self, trace_agent: Option<&str>) -> Answer<&'a Agent> {
@@ -205,7 +209,7 @@ mod tests {
         let agents = agents.iter().map(|(name, with_user)| Agent {
             name: (*name).to_owned(),
             parameters: Layout { root: with_user.then_some(ShapeId(1)), ..Layout::default() },
-            entries: Vec::new(),
+            ..Agent::default()
         });
         let plan = Plan {
             version: PLAN_VERSION,

@@ -4,7 +4,11 @@
 use crate::interpret::at;
 use crate::recording::Recording;
 use crate::session::Target;
-use crate::{ApprovalReport, DecisionReport, EventFault, Outcome, ReasonReport, Receipt, Session};
+use crate::share::share_of;
+use crate::{
+    ApprovalReport, DecisionReport, EventFault, LimitReport, ObligationReport, Outcome,
+    ReasonReport, Receipt, Session,
+};
 use guard_plan::{Effect, Entry, EntryId, OnExpiry, Plan, Rule, Verdict};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
@@ -49,7 +53,11 @@ impl<'a> Decision<'a> {
     pub fn reasons(&self) -> impl Iterator<Item = Reason<'a>> + use<'a> {
         let is_allowed = self.verdict == Verdict::Allow;
         let mut reasons = self.fired();
-        reasons.retain(|reason| (reason.rule.effect == Effect::Allow) == is_allowed);
+        reasons.retain(|reason| {
+            let effect = &reason.rule.effect;
+            let is_reason = effect.decides() || *effect == Effect::Limit;
+            is_reason && (*effect == Effect::Allow) == is_allowed
+        });
         reasons.into_iter()
     }
 
@@ -75,7 +83,7 @@ impl<'a> Decision<'a> {
             return None;
         }
         let asked = self.reasons().filter_map(|reason| match &reason.rule.effect {
-            Effect::Escalate { role, expires } => Some(Approval { role, expires: *expires }),
+            Effect::Escalate { role, expires, .. } => Some(Approval { role, expires: *expires }),
             _ => None,
         });
         asked.min_by_key(|asked| matches!(asked.expires, Some((_, OnExpiry::Allow))))
@@ -110,9 +118,9 @@ impl<'a> Decision<'a> {
             respond: self.respond().map(str::to_owned),
             redactions: Vec::new(),
             approval: self.approval().map(Approval::report),
-            limits: Vec::new(),
-            obligations: Vec::new(),
-            shadow: Vec::new(),
+            limits: self.limits(),
+            obligations: self.obligations(),
+            shadow: self.shadow(recording.as_ref()),
             receipt: self.receipt(),
         }
     }
@@ -127,9 +135,14 @@ impl<'a> Decision<'a> {
     pub(crate) fn unpermitted(&self) -> Option<&'a str> {
         let target = self.target.filter(|target| target.is_call())?;
         let tool = at(&self.plan().tools, target.tool?.0)?;
-        let mut fired = self.fired().into_iter().map(|reason| reason.rule.effect.verdict());
-        let is_decided = fired.any(|v| v == Verdict::Allow || v >= Verdict::Deny);
+        let mut fired = self.fired().into_iter().map(|reason| reason.verdict());
+        let is_decided = fired.any(|v| v >= Verdict::Deny) || self.is_permitted();
         (!is_decided).then_some(&tool.name)
+    }
+
+    /// Whether some rule permits the event.
+    fn is_permitted(&self) -> bool {
+        self.fired().iter().any(|reason| reason.rule.effect == Effect::Allow)
     }
 
     pub(crate) fn recording(&self) -> Option<Recording<'a>> {
@@ -151,6 +164,7 @@ impl<'a> Decision<'a> {
     fn fired(&self) -> Vec<Reason<'a>> {
         let (outcome, plan) = (&self.session.outcome, self.plan());
         let Some((_, entry)) = self.entry() else { return Vec::new() };
+        let refused = self.session.counting.refused.and_then(|rule| usize::try_from(rule).ok());
         let mut fired: Vec<Reason<'a>> = entry
             .rules
             .iter()
@@ -158,16 +172,69 @@ impl<'a> Decision<'a> {
             .filter(|(index, _)| Outcome::is_set(&outcome.rules_fired, *index))
             .filter_map(|(index, rule)| {
                 let is_unknown = Outcome::is_set(&outcome.rules_unknown, index);
-                Some(Reason { rule: at(&plan.rules, rule.rule.0)?, index, is_unknown })
+                let rule = at(&plan.rules, rule.rule.0)?;
+                // A limit is a reason where it is used up.
+                let is_refused = refused == Some(index) || rule.effect != Effect::Limit;
+                is_refused.then_some(Reason { rule, index, is_unknown })
             })
             .collect();
         fired.sort_by(|a, b| a.rule.place.cmp(&b.rule.place));
         fired
     }
 
+    fn limits(&self) -> Vec<LimitReport> {
+        let shared = &self.session.shared;
+        let Some(agent) = shared.agent(self.session.agent) else { return Vec::new() };
+        let left = self.session.counting.left(agent, &*shared.store, self.session.now);
+        left.map(|(limit, left, resets_in_ms)| LimitReport {
+            limit: limit.to_owned(),
+            remaining: units(left),
+            resets_in_ms,
+        })
+        .collect()
+    }
+
+    fn obligations(&self) -> Vec<ObligationReport> {
+        if self.verdict >= Verdict::Deny {
+            return Vec::new();
+        }
+        let sampled = |share: u32| {
+            let mut key = self.session.id().as_bytes().to_vec();
+            key.extend_from_slice(&self.sequence.to_le_bytes());
+            share_of(&key) < share
+        };
+        let fired = self.fired();
+        let duties = fired.iter().filter_map(|reason| match &reason.rule.effect {
+            Effect::Credential { name, for_ms } => {
+                Some(ObligationReport::Credential { name: name.clone(), for_ms: *for_ms })
+            }
+            Effect::Review { share } if sampled(*share) => {
+                Some(ObligationReport::Review { rule: reason.rule.title.clone() })
+            }
+            _ => None,
+        });
+        duties.collect()
+    }
+
+    /// What rules on trial would have done.
+    fn shadow(&self, recording: Option<&Recording<'_>>) -> Vec<ReasonReport> {
+        let fired = self.fired();
+        let shadows = fired.into_iter().filter_map(|reason| {
+            let Effect::Shadow(of) = &reason.rule.effect else { return None };
+            let clauses = recording.and_then(|recording| {
+                Some(recording.clauses_of(recording.entry.rules.get(reason.index)?))
+            });
+            Some(ReasonReport {
+                effect: of.verdict(),
+                ..reason.report(clauses.unwrap_or_default())
+            })
+        });
+        shadows.collect()
+    }
+
     fn said(&self, what: impl Fn(&'a Rule) -> Option<&'a str>) -> Option<&'a str> {
         let mut reasons: Vec<Reason<'a>> = self.reasons().collect();
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rule.effect.verdict()));
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict()));
         reasons.into_iter().find_map(|reason| what(reason.rule))
     }
 }
@@ -190,7 +257,10 @@ impl<'a> Reason<'a> {
 
     /// The verdict it brings.
     pub fn verdict(&self) -> Verdict {
-        self.rule.effect.verdict()
+        match self.rule.effect {
+            Effect::Limit => Verdict::Deny,
+            _ => self.rule.effect.verdict(),
+        }
     }
 
     /// For the log and the operator.
@@ -218,6 +288,14 @@ impl<'a> Reason<'a> {
             clauses,
             unknown: self.is_unknown,
         }
+    }
+}
+
+/// Millionths as a number.
+fn units(millionths: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "shown to people, to six digits")]
+    {
+        millionths as f64 / 1_000_000.0
     }
 }
 

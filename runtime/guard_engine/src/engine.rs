@@ -3,9 +3,10 @@
 
 use crate::interpret::at;
 use crate::tools::{EntryTable, ToolIndex};
-use crate::{Evaluator, FactsError, LoadError, Session, SessionError};
+use crate::{Duties, Evaluator, FactsError, LoadError, Session, SessionError};
 use guard_match::Patterns;
 use guard_plan::{AgentId, Plan};
+use guard_state::{Brakes, MemoryStore, StateStore};
 use guard_value::{Facts, read_facts};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,9 @@ pub(crate) struct Shared {
     pub(crate) digest: String,
     pub(crate) evaluator: Box<dyn Evaluator>,
     pub(crate) patterns: Patterns,
+    pub(crate) store: Arc<dyn StateStore>,
+    pub(crate) brakes: Brakes,
+    pub(crate) duties: Duties,
     pub(crate) tools: ToolIndex,
     /// One for each agent.
     pub(crate) entries: Vec<EntryTable>,
@@ -30,15 +34,37 @@ pub(crate) struct Shared {
 }
 
 impl Engine {
-    /// Loads a plan. `evaluator` was made of the same plan.
+    /// Loads a plan for one process. `evaluator` was made of the same plan.
     pub fn new(plan: Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Result<Self, LoadError> {
+        Self::with_state(plan, evaluator, Arc::new(MemoryStore::new()), Duties::default())
+    }
+
+    /// Loads a plan whose limits are counted in `store`, for a host that carries out `duties`.
+    pub fn with_state(
+        plan: Arc<Plan>,
+        evaluator: Box<dyn Evaluator>,
+        store: Arc<dyn StateStore>,
+        duties: Duties,
+    ) -> Result<Self, LoadError> {
         guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
         let digest = plan.digest().to_string();
-        let shared = Shared { plan, digest, evaluator, patterns, tools, entries, facts };
+        let brakes = Brakes::default();
+        let shared = Shared {
+            plan,
+            digest,
+            evaluator,
+            patterns,
+            store,
+            brakes,
+            duties,
+            tools,
+            entries,
+            facts,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -50,6 +76,11 @@ impl Engine {
     /// The plan's digest in hexadecimal, as receipts state it.
     pub fn digest(&self) -> &str {
         &self.shared.digest
+    }
+
+    /// The host's brakes: what they stop is denied from the next decision on, in every thread.
+    pub fn brakes(&self) -> &Brakes {
+        &self.shared.brakes
     }
 
     /// Replaces all facts by those of a JSON object; what it leaves out is unknown. Every session

@@ -17,7 +17,7 @@ const QUOTE_BYTES_MAX: usize = 64;
 
 impl EventFault {
     /// A stable word: those of [`guard_value::FaultKind`], `undeclared_tool`, `halted`,
-    /// `further_faults`.
+    /// `stopped`, `state_store`, `obligation`, `further_faults`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
@@ -29,6 +29,20 @@ impl EventFault {
 
     pub(crate) fn halted() -> Self {
         Self { kind: "halted", message: Cow::Borrowed("the session was halted") }
+    }
+
+    pub(crate) fn stopped(why: &str) -> Self {
+        let message = format!("stopped by the host: {}", quoted(why));
+        Self { kind: "stopped", message: Cow::Owned(message) }
+    }
+
+    pub(crate) fn store(error: &guard_state::StoreError) -> Self {
+        Self { kind: "state_store", message: Cow::Owned(error.to_string()) }
+    }
+
+    pub(crate) fn duty(what: &str) -> Self {
+        let message = format!("the rules ask for {what}, and the host does not carry it out");
+        Self { kind: "obligation", message: Cow::Owned(message) }
     }
 
     pub(crate) fn undeclared_tool(tool: &str) -> Self {

@@ -11,7 +11,7 @@ use crate::{Evaluator, Frames, Outcome};
 use guard_match::MatchScratch;
 use guard_plan::{
     Agent, AgentId, Comparison, Effect, Entry, EntryId, EventTarget, Layout, Load, Node, NodeId,
-    Operation, Plan, Region, RuleId, Slot, SlotType, TextId, Truth, Verdict,
+    Operation, Plan, Region, RuleId, Slot, SlotType, TextId, Truth, Verdict, ask_at,
 };
 use guard_value::{Record, SlotState, SlotValue};
 use std::sync::Arc;
@@ -47,13 +47,18 @@ impl Evaluator for Interpreter {
 
 /// Sees what an evaluation reads.
 pub(crate) trait Recorder {
-    /// A slot was read. `scope` says at which elements.
-    fn saw(&mut self, slot: &Slot, value: Seen<'_>, scope: &Scope<'_, '_>);
+    /// Whether it wants to know what is read.
+    const LOOKS: bool;
+
+    /// A slot was read. `name` is what its author calls it, `scope` says at which elements.
+    fn saw(&mut self, name: &str, ty: SlotType, value: Seen<'_>, scope: &Scope<'_, '_>);
 }
 
 impl Recorder for () {
+    const LOOKS: bool = false;
+
     #[inline]
-    fn saw(&mut self, _: &Slot, _: Seen<'_>, _: &Scope<'_, '_>) {}
+    fn saw(&mut self, _: &str, _: SlotType, _: Seen<'_>, _: &Scope<'_, '_>) {}
 }
 
 /// A slot's value and the record that holds its text.
@@ -374,7 +379,11 @@ impl<'a, 's, R: Recorder> Run<'a, 's, R> {
         let Some((index, slot)) = slot_of(frame, load) else { return absent };
         let value = frame.record.slot(frame.start.saturating_add(index));
         let seen = Seen { value, record: frame.record };
-        self.recorder.saw(slot, seen, scope);
+        if R::LOOKS {
+            let ask = ask_at(self.entry, frame.layout, frame.slots, load.slot);
+            let name = ask.map_or(slot.name.as_str(), |ask| ask.name.as_str());
+            self.recorder.saw(name, slot.ty, seen, scope);
+        }
         seen
     }
 

@@ -6,21 +6,31 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
+mod calls;
+mod counting;
 mod decision;
+mod duties;
 mod engine;
 mod error;
 mod evaluate;
 mod explain;
 mod fault;
 mod interpret;
+mod memory;
+mod origins;
+mod past;
 mod recording;
 mod report;
+mod saved;
 mod session;
+mod share;
 #[cfg(test)]
 mod tests;
 mod tools;
 
 pub use decision::{Approval, Decision, Reason};
+pub use duties::Duties;
 pub use engine::Engine;
 pub use error::{FactsError, LoadError, SessionError};
 pub use evaluate::{Evaluator, Frames, Outcome};
@@ -28,6 +38,8 @@ pub use explain::{Explanation, Flip, RuleReport};
 pub use fault::EventFault;
 pub use interpret::Interpreter;
 pub use report::{
-    ApprovalReport, ClauseReport, DecisionReport, OnExpiryWord, ReasonReport, Receipt, Values,
+    ApprovalReport, ClauseReport, DecisionReport, LimitReport, ObligationReport, OnExpiryWord,
+    ReasonReport, Receipt, Values,
 };
+pub use saved::RestoreError;
 pub use session::Session;

@@ -4,7 +4,7 @@
 use crate::interpret::{Recorder, Run, Scope, Seen, at};
 use crate::{ClauseReport, Frames, Values};
 use guard_match::MatchScratch;
-use guard_plan::{AgentId, Entry, EntryId, EntryRule, Node, NodeId, Plan, Slot, SlotType, Truth};
+use guard_plan::{AgentId, Entry, EntryId, EntryRule, Node, NodeId, Plan, SlotType, Truth};
 use guard_value::SlotState;
 
 /// How many values of one clause are kept; a list of thousands has as many.
@@ -96,13 +96,15 @@ pub(crate) fn truth_word(truth: Truth) -> &'static str {
 }
 
 impl Recorder for Values {
-    fn saw(&mut self, slot: &Slot, seen: Seen<'_>, scope: &Scope<'_, '_>) {
+    const LOOKS: bool = true;
+
+    fn saw(&mut self, name: &str, ty: SlotType, seen: Seen<'_>, scope: &Scope<'_, '_>) {
         if self.0.len() >= VALUES_MAX {
             return;
         }
-        let name = name_at(&slot.name, scope);
+        let name = name_at(name, scope);
         if self.0.iter().all(|(known, _)| *known != name) {
-            self.0.push((name, shown(slot.ty, seen)));
+            self.0.push((name, shown(ty, seen)));
         }
     }
 }

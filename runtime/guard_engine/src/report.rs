@@ -21,12 +21,12 @@ pub struct DecisionReport {
     pub redactions: Vec<Value>,
     /// Who is to be asked, where the verdict is escalate.
     pub approval: Option<ApprovalReport>,
-    /// Limits that counted the event. None so far.
-    pub limits: Vec<Value>,
-    /// What the host has to do besides. None so far.
-    pub obligations: Vec<Value>,
-    /// What rules on trial would have decided. None so far.
-    pub shadow: Vec<Value>,
+    /// Limits that counted the event, or refused it.
+    pub limits: Vec<LimitReport>,
+    /// What the host has to do besides.
+    pub obligations: Vec<ObligationReport>,
+    /// What rules on trial would have decided.
+    pub shadow: Vec<ReasonReport>,
     /// What the decision is about.
     pub receipt: Receipt,
 }
@@ -66,6 +66,37 @@ pub struct ClauseReport {
 /// Values by their names, in the order they were read. A JSON object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values(pub(crate) Vec<(String, String)>);
+
+/// A limit that counted an event.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct LimitReport {
+    /// As written.
+    pub limit: String,
+    /// What is left of it for this key.
+    pub remaining: f64,
+    /// In how many milliseconds the oldest part of what is taken comes free.
+    pub resets_in_ms: i64,
+}
+
+/// What the host has to do besides.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ObligationReport {
+    /// Attach a credential.
+    Credential {
+        /// Its name.
+        name: String,
+        /// For how many milliseconds it is needed.
+        for_ms: Option<i64>,
+    },
+    /// Show the event to a person, some time.
+    Review {
+        /// The rule that samples.
+        rule: String,
+    },
+}
 
 /// Who is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -3,14 +3,19 @@
 //! INVARIANT: after warm-up a decision on an event in order allocates nothing. Everything that
 //! explains it (reasons, receipt, JSON) is made when asked for.
 
+use crate::answers::{Place, Surroundings};
+use crate::counting::{Counted, Counting, is_novel, remember};
 use crate::engine::{HeldFacts, Shared};
 use crate::fault::EventFault;
 use crate::interpret::at;
+use crate::past::{Happening, Past};
 use crate::{Decision, Explanation, Frames, Outcome, SessionError};
 use guard_match::MatchScratch;
 use guard_plan::{
-    AgentId, Entry, EntryId, EventTarget, Layout, Meta, Plan, Shape, ToolId, Verdict,
+    Agent, AgentId, Entry, EntryId, EventTarget, Layout, Meta, Plan, Question, Shape, ToolId,
+    Truth, Verdict,
 };
+use guard_state::{Key, StoreError};
 use guard_value::{About, EventHead, EventKind, Layouts, Reader, Record, SlotValue, Subject};
 use std::sync::Arc;
 
@@ -21,6 +26,8 @@ pub struct Session {
     pub(crate) agent: AgentId,
     id: String,
     pub(crate) principal: Record,
+    /// As it was given, for what is saved.
+    pub(crate) principal_json: Vec<u8>,
     pub(crate) facts: HeldFacts,
     reader: Reader,
     pub(crate) event: Record,
@@ -28,10 +35,15 @@ pub struct Session {
     pub(crate) outcome: Outcome,
     pub(crate) faults: Vec<EventFault>,
     /// How many events came before.
-    events: u64,
+    pub(crate) events: u64,
     /// When the first event that says so happened.
-    first_at: Option<i64>,
-    is_halted: bool,
+    pub(crate) first_at: Option<i64>,
+    pub(crate) is_halted: bool,
+    pub(crate) past: Past,
+    pub(crate) counting: Counting,
+    tenant: String,
+    /// The clock of the last event, in milliseconds.
+    pub(crate) now: i64,
 }
 
 /// What an event is aimed at.
@@ -77,6 +89,7 @@ impl Session {
             agent,
             id: id.to_owned(),
             principal,
+            principal_json: principal_json.to_vec(),
             facts,
             reader,
             event: Record::default(),
@@ -86,6 +99,10 @@ impl Session {
             events: 0,
             first_at: None,
             is_halted: false,
+            past: Past::new(of_plan),
+            counting: Counting::default(),
+            tenant: String::new(),
+            now: 0,
             shared,
         })
     }
@@ -110,10 +127,28 @@ impl Session {
         &self.outcome
     }
 
+    /// Makes it a session of a tenant: limits, what is new and the host's brakes are its own.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        tenant.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Gives back what the call of the last result took of limits, where that result was a failure.
+    /// Whether there was any.
+    pub fn give_back(&mut self) -> Result<bool, StoreError> {
+        let shared = &*self.shared;
+        let Some(agent) = shared.agent(self.agent) else { return Ok(false) };
+        self.past.give_back(agent, &*shared.store)
+    }
+
     /// Decides an event, and moves the session on.
     pub fn decide<'a>(&'a mut self, event_json: &'a [u8]) -> Decision<'a> {
         let sequence = self.events;
-        let (verdict, target) = self.evaluate(event_json);
+        let (verdict, target) = self.evaluate(event_json, true);
+        if let Some(target) = target {
+            self.commit(target, verdict);
+        }
         self.events = self.events.saturating_add(1);
         self.is_halted |= verdict == Verdict::Halt;
         Decision { session: self, event: event_json, verdict, target, sequence }
@@ -121,18 +156,20 @@ impl Session {
 
     /// Says what every rule makes of an event, and leaves the session as it is.
     pub fn explain(&mut self, event_json: &[u8]) -> Explanation {
-        let first_at = self.first_at;
-        let (verdict, target) = self.evaluate(event_json);
+        let (first_at, now) = (self.first_at, self.past.memories.clock());
+        let (verdict, target) = self.evaluate(event_json, false);
         let decision =
             Decision { session: self, event: event_json, verdict, target, sequence: self.events };
         let explanation = Explanation::of(&decision);
         self.first_at = first_at;
+        self.past.memories.set_clock(now);
         explanation
     }
 
     /// The verdict on an event and what it is aimed at, where that can be told.
-    fn evaluate(&mut self, event_json: &[u8]) -> (Verdict, Option<Target>) {
+    fn evaluate(&mut self, event_json: &[u8], is_real: bool) -> (Verdict, Option<Target>) {
         self.faults.clear();
+        self.counting.clear();
         if self.is_halted {
             self.outcome.clear_for(usize::MAX, usize::MAX);
             self.faults.push(EventFault::halted());
@@ -140,17 +177,25 @@ impl Session {
         }
         self.shared.refresh_facts(&mut self.facts);
         let Some(known) = self.read(event_json) else { return (Verdict::Deny, None) };
-        let age = self.age(known.at);
-        let verdict = match known.target {
+        let now = self.past.memories.time(known.at);
+        // Where no event says a time, none passes.
+        self.now = now.unwrap_or(0);
+        let age = self.age(now);
+        let target = known.target.or_else(|| {
+            // What no rule is about still happens: its text is remembered.
+            (!known.kind.has_tool()).then_some(Target { kind: known.kind, tool: None, entry: None })
+        });
+        let verdict = match target {
             Some(target) => self.rules(target, age),
             // A tool that nobody declared: refused by its fault.
-            None if known.kind.has_tool() => Verdict::Deny,
-            None => Verdict::Allow,
+            None => Verdict::Deny,
         };
+        self.brakes(target);
+        let verdict = self.counted(target, verdict, is_real);
         if self.faults.is_empty() {
-            (verdict, known.target)
+            (verdict, target)
         } else {
-            (verdict.most_restrictive(Verdict::Deny), known.target)
+            (verdict.most_restrictive(Verdict::Deny), target)
         }
     }
 
@@ -161,6 +206,7 @@ impl Session {
         let layouts = EntryLayouts { shared: &self.shared, agent: self.agent, entries };
         match self.reader.event(event_json, &layouts, &mut self.event) {
             Ok(head) => {
+                self.past.hear(&head);
                 note_faults(&mut self.faults, &head);
                 Some(Known { target: head.target, kind: head.kind, at: head.at })
             }
@@ -188,6 +234,15 @@ impl Session {
         };
         if let Some(layout) = at(&shared.plan.layouts, entry.layout.0) {
             fill_session(&mut self.event, layout, &self.id, age, self.events);
+            if let (false, Some(agent)) = (entry.asks.is_empty(), shared.agent(self.agent)) {
+                let place = Place { agent, entry, layout, principal: &self.principal };
+                let mut around = Surroundings {
+                    origins: &mut self.past.origins,
+                    is_confirmed: Truth::False,
+                    is_novel: &|bytes| is_novel(agent, &self.tenant, &*shared.store, bytes),
+                };
+                self.past.memories.answer(&place, &mut self.event, &mut around);
+            }
         }
         self.outcome.clear_for(entry.rules.len(), entry.clauses.len());
         let frames = Frames {
@@ -200,6 +255,82 @@ impl Session {
         self.outcome.verdict
     }
 
+    /// What the host has stopped.
+    fn brakes(&mut self, target: Option<Target>) {
+        let shared = &*self.shared;
+        let agent = shared.agent(self.agent).map_or("", |agent| agent.name.as_str());
+        let tool = target
+            .filter(|target| target.is_call())
+            .and_then(|target| at(&shared.plan.tools, target.tool?.0))
+            .map_or("", |tool| tool.name.as_str());
+        if let Some(why) = shared.brakes.why(agent, tool, &self.tenant) {
+            self.faults.push(EventFault::stopped(&why));
+        }
+    }
+
+    /// The verdict once limits are counted and duties are looked at; what is refused takes nothing.
+    fn counted(&mut self, target: Option<Target>, verdict: Verdict, is_real: bool) -> Verdict {
+        let shared = &*self.shared;
+        let Some(agent) = shared.agent(self.agent) else { return Verdict::Deny };
+        let Some(place) = target
+            .and_then(|target| place_of(&shared.plan, agent, target, &self.principal))
+            .filter(|_| verdict < Verdict::Deny && self.faults.is_empty())
+        else {
+            return verdict;
+        };
+        if let Some(what) = shared.duties.unmet(&shared.plan, place.entry, &self.outcome) {
+            self.faults.push(EventFault::duty(what));
+            return Verdict::Deny;
+        }
+        let has_novel =
+            place.entry.asks.iter().any(|ask| matches!(ask.question, Question::Novel { .. }));
+        // What a person is asked about counts when they say yes.
+        if verdict >= Verdict::Escalate || (place.entry.limits.is_empty() && !has_novel) {
+            return verdict;
+        }
+        let counted = Counted {
+            store: &*shared.store,
+            tenant: &self.tenant,
+            now: self.now,
+            ticket: ticket(&self.id, self.events),
+        };
+        let fits = self.counting.fits(&place, &self.event, &self.outcome, counted, is_real);
+        let fits = fits.and_then(|fits| {
+            let remembers = fits && is_real && has_novel;
+            if remembers && let Err(error) = remember(&place, &self.event, counted) {
+                self.counting.undo(counted)?;
+                return Err(error);
+            }
+            Ok(fits)
+        });
+        match fits {
+            Ok(true) => verdict,
+            Ok(false) => Verdict::Deny,
+            Err(error) => {
+                self.faults.push(EventFault::store(&error));
+                Verdict::Deny
+            }
+        }
+    }
+
+    /// The event has been decided: what it changes in the session.
+    fn commit(&mut self, target: Target, verdict: Verdict) {
+        let shared = &*self.shared;
+        let Some(agent) = shared.agent(self.agent) else { return };
+        self.past.commit(&Happening {
+            agent,
+            place: place_of(&shared.plan, agent, target, &self.principal),
+            kind: target.kind,
+            tool: target.tool,
+            event: &self.event,
+            outcome: &self.outcome,
+            passes: verdict < Verdict::Escalate,
+            ticket: ticket(&self.id, self.events),
+            counting: &self.counting,
+            store: &*shared.store,
+        });
+    }
+
     /// What the entry of the last event could read.
     pub(crate) fn frames(&self) -> Frames<'_> {
         Frames {
@@ -209,6 +340,24 @@ impl Session {
             patterns: &self.shared.patterns,
         }
     }
+}
+
+/// What limits know an event by: no two events of any session share it, but by a chance of one in two
+/// to the power of 64.
+fn ticket(id: &str, sequence: u64) -> u64 {
+    let key = Key::new("ticket", &[id.as_bytes(), &sequence.to_le_bytes()]);
+    u64::try_from(key.0 >> 64).unwrap_or(0)
+}
+
+/// The entry of an event and what its loads can name.
+fn place_of<'a>(
+    plan: &'a Plan,
+    agent: &'a Agent,
+    target: Target,
+    principal: &'a Record,
+) -> Option<Place<'a>> {
+    let entry = at(&agent.entries, target.entry?.0)?;
+    Some(Place { agent, entry, layout: at(&plan.layouts, entry.layout.0)?, principal })
 }
 
 #[inline]

@@ -177,6 +177,9 @@ impl Row {
             let mut word = Effects::default();
             for (bit, rule) in rules.iter().enumerate() {
                 let rule = scope::item(&plan.rules, rule.rule.0, "an entry names no rule")?;
+                if !rule.effect.decides() {
+                    continue;
+                }
                 let of_verdict = word.get_mut(rule.effect.verdict() as usize);
                 *of_verdict.ok_or(JitError::NotVerified("an effect has no verdict"))? |= 1 << bit;
             }

@@ -9,6 +9,7 @@
 mod digest;
 pub mod limits;
 mod listing;
+mod memory;
 mod node;
 mod plan;
 mod shape;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use digest::Digest;
 pub use listing::listing;
+pub use memory::*;
 pub use node::*;
 pub use plan::*;
 pub use shape::*;

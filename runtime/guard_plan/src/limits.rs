@@ -32,3 +32,18 @@ pub const QUANTIFIERS_MAX: usize = 16;
 
 /// Agents times tools: the runtime keeps a table of so many places.
 pub const AGENT_TOOLS_MAX: usize = 1 << 24;
+
+/// Rows of one memory of a session; past them, a row that is not found is unknown.
+pub const MEMORY_ROWS_MAX: usize = 1_024;
+
+/// The length of a text that a memory keeps, in bytes; a longer one is unknown.
+pub const MEMORY_TEXT_BYTES_MAX: usize = 1_024;
+
+/// How far a memory counts, and memories, limits and asks of one agent or entry.
+pub const MEMORY_COUNT_MAX: u32 = 4_096;
+
+/// Values of one key, and fields of one memory.
+pub const KEY_PARTS_MAX: usize = 16;
+
+/// Memories and limits of one agent, and questions of one entry.
+pub const MEMORIES_MAX: usize = 4_096;

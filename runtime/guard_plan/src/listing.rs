@@ -3,7 +3,7 @@
 use crate::limits::LISTING_BYTES_MAX;
 use crate::{
     Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation,
-    Plan, Region, Slot, SlotType, Tool, ToolId,
+    Plan, Region, Slot, SlotType, Tool, ToolId, ask_at,
 };
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -82,8 +82,10 @@ fn bounded(out: &str) -> fmt::Result {
 
 fn write_slots(name: &str, layout: &Layout, out: &mut String) -> fmt::Result {
     let slots = |slots: &[Slot]| {
+        // Answers about the session are listed where they are asked.
+        let named = slots.iter().filter(|slot| !slot.name.is_empty());
         let listed: Vec<String> =
-            slots.iter().map(|slot| format!("{}: {:?}", shown(&slot.name), slot.ty)).collect();
+            named.map(|slot| format!("{}: {:?}", shown(&slot.name), slot.ty)).collect();
         listed.join(", ")
     };
     if !layout.slots.is_empty() {
@@ -132,12 +134,7 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
     }
     for rule in &entry.rules {
         let Some(of_plan) = at(&plan.rules, rule.rule.0) else { continue };
-        let effect = match &of_plan.effect {
-            Effect::Allow => "allow".to_owned(),
-            Effect::Deny => "deny".to_owned(),
-            Effect::Halt => "halt".to_owned(),
-            Effect::Escalate { role, .. } => format!("escalate to {role:?}"),
-        };
+        let effect = effect_words(&of_plan.effect);
         let condition = match rule.condition {
             Some(node) => view.node(node)?,
             None => "always".to_owned(),
@@ -153,6 +150,21 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
         bounded(out)?;
     }
     Ok(())
+}
+
+fn effect_words(effect: &Effect) -> String {
+    match effect {
+        Effect::Allow => "allow".to_owned(),
+        Effect::Deny => "deny".to_owned(),
+        Effect::Halt => "halt".to_owned(),
+        Effect::Escalate { role, quorum: 1, .. } => format!("escalate to {role:?}"),
+        Effect::Escalate { role, quorum, .. } => format!("escalate to {quorum} of {role:?}"),
+        Effect::Note => "note".to_owned(),
+        Effect::Limit => "limit".to_owned(),
+        Effect::Review { share } => format!("review {share} of 10000"),
+        Effect::Credential { name, .. } => format!("use credential {name:?}"),
+        Effect::Shadow(of) => format!("shadow {}", effect_words(of)),
+    }
 }
 
 struct View<'a> {
@@ -290,9 +302,14 @@ impl View<'_> {
     }
 
     fn load(&self, load: Load, scope: Scope<'_>) -> String {
-        let slots = self.region(load.region, scope).map_or(&[][..], |(_, slots)| slots);
-        let name = at(slots, load.slot)
-            .map_or_else(|| format!("?{}", load.slot), |slot| shown(&slot.name).into_owned());
+        let region = self.region(load.region, scope);
+        let slots = region.map_or(&[][..], |(_, slots)| slots);
+        let ask = region.and_then(|(layout, slots)| ask_at(self.entry, layout, slots, load.slot));
+        let name = match (ask, at(slots, load.slot)) {
+            (Some(ask), _) => format!("<{}>", shown(&ask.name)),
+            (None, Some(slot)) => shown(&slot.name).into_owned(),
+            (None, None) => format!("?{}", load.slot),
+        };
         match load.region {
             // A row further out can be one of the same list.
             Region::Row(out) if out > 0 => format!("outer{out}.{name}"),

@@ -3,11 +3,14 @@
 //! INVARIANT: a plan is a value. Two packages whose rules differ only in order, layout or comments
 //! have plans of equal [`Plan::digest`](crate::Plan), which leaves out where things stand.
 
-use crate::{Node, NodeId, Shape, ShapeId, SlotType, Verdict};
+use crate::{
+    Ask, Limit, LimitUse, Memory, Node, NodeId, Provenance, Shape, ShapeId, SlotType, Update,
+    Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's form. A runtime refuses every other.
-pub const PLAN_VERSION: u32 = 1;
+pub const PLAN_VERSION: u32 = 2;
 
 /// A compiled package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +48,9 @@ pub struct Plan {
 pub struct TextId(pub u32);
 
 /// Index into [`Plan::layouts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct LayoutId(pub u32);
 
 /// Index into [`Plan::tools`].
@@ -89,6 +94,9 @@ pub struct Layout {
     pub rows: Vec<Vec<Slot>>,
     /// Slots that the engine fills from what the host says of the event.
     pub meta: Vec<(Meta, u32)>,
+    /// Slots for answers about the session: of which row (`None` is the record itself), and which
+    /// slot. An entry's [`Ask`]s say what goes into them; the rest stay absent.
+    pub answers: Vec<(Option<u32>, u32)>,
 }
 
 /// One slot.
@@ -171,21 +179,30 @@ pub struct Tool {
 }
 
 /// One agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Agent {
     /// Its name.
     pub name: String,
     /// Its parameters; the root is a record of them all.
     pub parameters: Layout,
+    /// What a session of it remembers.
+    pub memories: Vec<Memory>,
+    /// How often it may act.
+    pub limits: Vec<Limit>,
+    /// Where its texts come from.
+    pub provenance: Provenance,
     /// What is decided for each kind of event, sorted by target. A call of a declared tool that
     /// has no entry is denied; any other event without one passes.
     pub entries: Vec<Entry>,
 }
 
 /// Which events an entry decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum EventTarget {
     /// Text to the agent.
+    #[default]
     Input,
     /// Text from the agent.
     Output,
@@ -207,7 +224,10 @@ pub enum EventTarget {
 ///    is a call and no allow rule fired.
 ///
 /// A clause's two bits are set when it was evaluated and came out true, or unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Before step 1 the engine has put the answers to [`Entry::asks`] into the event's slots; after step
+/// 4 it sees to limits, and notes what happened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Entry {
     /// Which events.
     pub target: EventTarget,
@@ -219,6 +239,12 @@ pub struct Entry {
     pub clauses: Vec<EntryClause>,
     /// The rules that concern these events; allow rules first.
     pub rules: Vec<EntryRule>,
+    /// What is asked of the session before the rules run.
+    pub asks: Vec<Ask>,
+    /// What the session notes when the event happens.
+    pub updates: Vec<Update>,
+    /// The limits that the event counts against.
+    pub limits: Vec<LimitUse>,
 }
 
 /// One indivisible condition of an entry.
@@ -251,6 +277,8 @@ pub enum Effect {
     Escalate {
         /// Who decides.
         role: String,
+        /// How many of them must agree; at least 1.
+        quorum: u32,
         /// How many milliseconds the question stands, and what follows then.
         expires: Option<(i64, OnExpiry)>,
     },
@@ -258,17 +286,45 @@ pub enum Effect {
     Deny,
     /// Refuses, and ends the session.
     Halt,
+    /// Decides nothing: [`Entry::updates`] say what the session notes.
+    Note,
+    /// Refuses where [`Entry::limits`] say that the limit is used up.
+    Limit,
+    /// A sample of such events is to be looked at by a person.
+    Review {
+        /// How many of 10,000.
+        share: u32,
+    },
+    /// The host is to attach a credential.
+    Credential {
+        /// Its name.
+        name: String,
+        /// For how many milliseconds it is needed.
+        for_ms: Option<i64>,
+    },
+    /// What a rule would do; it is logged and not done.
+    Shadow(Box<Effect>),
 }
 
 impl Effect {
-    /// The verdict it brings.
+    /// The verdict it brings. What decides nothing brings [`Verdict::Allow`] and permits nothing.
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Allow => Verdict::Allow,
+            Self::Allow
+            | Self::Note
+            | Self::Limit
+            | Self::Review { .. }
+            | Self::Credential { .. }
+            | Self::Shadow(_) => Verdict::Allow,
             Self::Escalate { .. } => Verdict::Escalate,
             Self::Deny => Verdict::Deny,
             Self::Halt => Verdict::Halt,
         }
+    }
+
+    /// Whether it is among the reasons of a decision when it fires.
+    pub fn decides(&self) -> bool {
+        *self == Self::Allow || self.verdict() != Verdict::Allow
     }
 }
 

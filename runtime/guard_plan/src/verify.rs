@@ -6,6 +6,7 @@
 
 mod entry;
 mod layout;
+mod memory;
 mod shapes;
 
 use crate::limits::{AGENT_TOOLS_MAX, PLAN_STEPS_MAX};
@@ -140,6 +141,7 @@ fn tool_layouts(plan: &Plan, shapes: &Shapes<'_>, tool: &crate::Tool) -> Check {
 
 fn agents(plan: &Plan, budget: &mut Budget, errors: &mut Errors) {
     for agent in &plan.agents {
+        errors.note(|| format!("agent `{}`", agent.name), memory::agent(plan, agent));
         let is_sorted = is_increasing(agent.entries.iter().map(|entry| entry.target));
         let sorted = require(is_sorted, "its entries are not sorted by what they decide");
         errors.note(|| format!("agent `{}`", agent.name), sorted);
@@ -174,7 +176,8 @@ fn one_entry(plan: &Plan, agent: &Agent, entry: &Entry, budget: &mut Budget) -> 
         is_known_of(layout, entry.target),
         "its layout names what the host does not say of such events",
     )?;
-    entry::verify(plan, agent, entry, layout, budget)
+    entry::verify(plan, agent, entry, layout, budget)?;
+    memory::entry(plan, agent, entry, layout)
 }
 
 /// Whether the host can say of such events what a layout asks for.
@@ -217,9 +220,16 @@ fn rule_place(rule: &Rule) -> String {
 
 fn one_rule(rule: &Rule, is_asked: bool) -> Check {
     require(is_asked || rule.effect == Effect::Allow, "no event asks this rule")?;
-    match rule.effect {
-        Effect::Escalate { expires: Some((after_ms, _)), .. } => {
-            require(after_ms >= 0, "its question ends before it is put")
+    match &rule.effect {
+        Effect::Escalate { quorum, expires, .. } => {
+            let ends_later = expires.is_none_or(|(after_ms, _)| after_ms >= 0);
+            require(ends_later, "its question ends before it is put")?;
+            require(*quorum > 0, "nobody need agree")
+        }
+        Effect::Review { share } => require(*share <= 10_000, "its share is more than the whole"),
+        Effect::Shadow(of) => {
+            let is_plain = of.decides() && !matches!(**of, Effect::Shadow(_) | Effect::Allow);
+            require(is_plain, "it is the shadow of what decides nothing")
         }
         _ => Ok(()),
     }

@@ -37,6 +37,15 @@ const POLICIES: &[(&str, &str)] = &[
     ),
     ("G0219", "const now = 1"),
     ("G0220", "fn f(n: int) -> int = 1 / n\nagent a { prohibit input when f(0) > 1 }"),
+    ("G0221", "tool t(a: json)\nagent a { prohibit tool t when a from user }"),
+    ("G0222", "tool t(a: string)\nagent a { prohibit tool t when a from nobody }"),
+    ("G0223", "tool t()\nagent a { prohibit tool t when seen(t when seen(t)) }"),
+    ("G0224", "tool t(n: int)\nagent a { prohibit tool t when count(t) > n }"),
+    ("G0225", "tool t(a: [int])\nagent a { prohibit tool t when novel(a) }"),
+    ("G0226", "tool t()\nagent a { clear m on tool t }"),
+    ("G0227", "agent a { review 101% of output }"),
+    ("G0228", "tool t()\nagent a { limit tool t to 0 per 1h }"),
+    ("G0229", ""),
     ("G0231", "tool t(a: int?)\nagent a { prohibit tool t when a > 1 }"),
     ("G0232", "agent a { prohibit input when has text }"),
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
@@ -51,12 +60,22 @@ const POLICIES: &[(&str, &str)] = &[
     ),
     ("G0305", "tool t()\nagent a { scope { tool t\n reads x } }"),
     ("G0306", "tool t()\nagent a { escalate tool t to \"x\" }"),
-    ("G0400", "agent a { review 2% of output }"),
+    ("G0400", "agent a { halt agent when session.events > 2 }"),
 ];
+
+/// One tool more than there are bits for.
+fn many_sources() -> String {
+    let tools: Vec<String> = (0..62).map(|n| format!("tool t{n}()\n")).collect();
+    let tools = tools.concat();
+    let asked: Vec<String> = (0..62).map(|n| format!("a from result of t{n}")).collect();
+    format!("{tools}tool t(a: string)\nagent a {{ prohibit tool t when {} }}", asked.join(" or "))
+}
 
 #[test]
 fn every_code_has_a_policy_that_has_it_and_nothing_else() {
     for (code, body) in POLICIES {
+        let many = many_sources();
+        let body = if *code == "G0229" { &*many } else { *body };
         let source = format!("guard 1\n{body}\n");
         let files: &[(&str, &str)] = if *code == "G0105" {
             &[("a.b.guard", "guard 1\n"), ("a/b.guard", "guard 1\n")]

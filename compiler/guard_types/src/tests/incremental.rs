@@ -1,4 +1,5 @@
-//! What an edit costs: the queries that run again.
+//! What an edit costs: the queries that run again. `surroundings` looks at the first word of each of
+//! an agent's rules, for the marks that they set; what it finds is the same, so no rule is checked.
 
 use crate::diagnostics;
 use guard_db::{GuardDatabase, Package, package_from_texts, set_text};
@@ -38,7 +39,7 @@ impl Edited {
 #[test]
 fn editing_one_condition_rechecks_only_that_rule() {
     let queries = Edited::new().queries("rules.guard", &RULES.replace("n > 2", "n > 20"));
-    assert_eq!(queries, ["check_rule", "diagnostics", "parse"]);
+    assert_eq!(queries, ["check_rule", "diagnostics", "parse", "surroundings"]);
 }
 
 #[test]
@@ -54,14 +55,14 @@ fn a_new_rule_is_the_only_one_checked() {
     let edited =
         RULES.replace("  prohibit tool x", "  prohibit tool x, y when n > 9\n  prohibit tool x");
     let queries = Edited::new().queries("rules.guard", &edited);
-    assert_eq!(queries, ["check_rule", "diagnostics", "parse"]);
+    assert_eq!(queries, ["check_rule", "diagnostics", "parse", "surroundings"]);
 }
 
 #[test]
 fn a_rule_that_goes_rechecks_no_other_than_those_of_its_words() {
     let edited = RULES.replace("  prohibit tool x when n > 1\n", "");
     let queries = Edited::new().queries("rules.guard", &edited);
-    assert_eq!(queries, ["diagnostics", "parse"]);
+    assert_eq!(queries, ["diagnostics", "parse", "surroundings"]);
 }
 
 #[test]

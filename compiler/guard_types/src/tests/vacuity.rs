@@ -73,7 +73,8 @@ agent a {
   escalate tool t to "owner" when n > 5 expires 15m then deny
   escalate tool t, u to "owner" when n > 6
   escalate tool u to "owner"                       //~ G0306
-  escalate tool t to 2 of "owner" when n > 7       //~ G0400
+  escalate tool t to 2 of "owner" when n > 7
+  escalate tool t to 0 of "owner" when n > 8       //~ G0303
   escalate output to "owner" when text == "x"
 }
 "#,
@@ -126,29 +127,30 @@ fn what_has_no_meaning_yet_is_one_error_each() {
     check(
         r#"
 detector card = r"\d+"                            //~ G0400
-trust user > web                                  //~ G0400
+trust user > web
 policy strict() { prohibit tool t }               //~ G0400
 layer org { prohibit tool t }                     //~ G0400
 tool t(n: int, s: string)
 tool l(n: int labelled web)                       //~ G0400
 agent a {
   scope { tool t }
-  limit tool t to 3 per 1h                        //~ G0400
+  limit tool t to 3 per 1h
   redact card in output                           //~ G0400
-  mark paid on tool t                             //~ G0400
-  clear paid on tool t                            //~ G0400
-  review 2% of output                             //~ G0400
+  mark paid on tool t
+  clear paid on tool t
+  review 2% of output
   halt agent when n > 5                           //~ G0400
-  use credential "x" for 5m on tool t             //~ G0400
+  use credential "x" for 5m on tool t
   include strict()                                //~ G0400
-  shadow prohibit tool t when n > 5               //~ G0400
-  prohibit tool t when s from untrusted           //~ G0400
-  prohibit tool t when seen(tool t)               //~ G0400
-  prohibit tool t when count(tool t, over: 10m) > 5 //~ G0400
-  prohibit tool t when last(t).value == "x"       //~ G0400
-  prohibit tool t when novel(s)                   //~ G0400
-  prohibit tool t when confirmed by user          //~ G0400
-  prohibit tool t when seen(tool t) since input   //~ G0400
+  shadow prohibit tool t when n > 5
+  shadow limit tool t to 3 per 1h                 //~ G0400
+  prohibit tool t when s from untrusted
+  prohibit tool t when seen(tool t)
+  prohibit tool t when count(tool t, over: 10m) > 5
+  prohibit tool t when last(t).text == "x"
+  prohibit tool t when novel(s)
+  prohibit tool t when confirmed by user
+  prohibit tool t when seen(tool t) since input
   prohibit tool t when card.score(s) > 0.5        //~ G0400
 }
 test "x" for a {                                  //~ G0400

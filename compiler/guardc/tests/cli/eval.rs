@@ -16,7 +16,9 @@ fn example(name: &str, more: &[&str]) -> Ran {
     let folder = root().join("examples").join(name);
     let file = |file: &str| shown(&folder.join(file));
     let mut arguments = vec!["eval".to_owned()];
-    arguments.extend(["--principal".to_owned(), format!("@{}", file("principal.json"))]);
+    if folder.join("principal.json").exists() {
+        arguments.extend(["--principal".to_owned(), format!("@{}", file("principal.json"))]);
+    }
     if folder.join("facts.json").exists() {
         arguments.extend(["--facts".to_owned(), format!("@{}", file("facts.json"))]);
     }
@@ -26,9 +28,20 @@ fn example(name: &str, more: &[&str]) -> Ran {
     Folder::new(&format!("example-{name}-{}", more.join("").replace("--", ""))).run(&arguments)
 }
 
+/// Every example that denies something.
+const EXAMPLES: [&str; 7] = [
+    "bank",
+    "support-desk",
+    "coding-agent",
+    "agentdojo-banking",
+    "agentdojo-slack",
+    "agentdojo-workspace",
+    "injecagent",
+];
+
 #[test]
 fn the_decisions_on_the_examples_are_the_reviewed_ones() {
-    for name in ["bank", "support-desk", "coding-agent"] {
+    for name in EXAMPLES {
         let printed = example(name, &[]).expect_code(4).out;
         insta::assert_snapshot!(name, printed);
     }
@@ -36,7 +49,7 @@ fn the_decisions_on_the_examples_are_the_reviewed_ones() {
 
 #[test]
 fn both_engines_print_the_same_bytes_on_the_examples() {
-    for name in ["bank", "support-desk", "coding-agent"] {
+    for name in EXAMPLES {
         let of =
             |engine| example(name, &["--format", "ndjson", "--engine", engine]).expect_code(4).out;
         assert_eq!(of("jit"), of("interpreter"), "{name}");

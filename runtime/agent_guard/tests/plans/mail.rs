@@ -33,7 +33,7 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
         place: Place { module: "mail.guard".to_owned(), line, column: 33 },
     };
     let owner =
-        Effect::Escalate { role: "owner".to_owned(), expires: Some((60_000, OnExpiry::Deny)) };
+        Effect::Escalate { role: "owner".to_owned(), quorum: 1, expires: Some((60_000, OnExpiry::Deny)) };
     let (is_rival, are_many) = ("any to ends_with \"@rival.com\"", "count(to) > 10");
     Plan {
         version: PLAN_VERSION,
@@ -57,6 +57,7 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
                 slots: vec![slot("to", SlotType::List(0))],
                 rows: vec![vec![slot("to[]", SlotType::Text)]],
                 meta: Vec::new(),
+                answers: Vec::new(),
             },
             Layout::default(),
         ],
@@ -96,7 +97,9 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
                     EntryRule { rule: RuleId(1), condition: Some(NodeId(7)) },
                     EntryRule { rule: RuleId(2), condition: Some(NodeId(8)) },
                 ],
+                ..Entry::default()
             }],
+            ..Agent::default()
         }],
         rules: vec![
             rule(Effect::Allow, "tool send_email", None, 2),

@@ -143,6 +143,7 @@ fn escalation_says_whom_to_ask() {
     let mut draft = draft();
     draft.rule(Effect::Allow, "tool pay", None);
     let effect = |role: &str, on_expiry| Effect::Escalate {
+        quorum: 1,
         role: role.to_owned(),
         expires: Some((60_000, on_expiry)),
     };
@@ -231,6 +232,7 @@ fn a_result_is_read_as_json_and_its_value_may_be_anything() {
             text: guard_plan::ClauseId(0),
         }],
         rules: vec![EntryRule { rule: RuleId(1), condition: Some(guard_plan::NodeId(2)) }],
+        ..Entry::default()
     });
     let plan = std::sync::Arc::new(plan);
     let evaluator = Box::new(crate::Interpreter::new(plan.clone()));

@@ -54,12 +54,14 @@ pub(super) fn draft() -> Draft {
             (Meta::SessionEvents, EVENTS),
             (Meta::SessionId, SESSION),
         ],
+        answers: Vec::new(),
     };
     let result = Layout {
         root: Some(ShapeId(8)),
         slots: slots(&[("value.ok", Bool), ("text", Text)]),
         rows: Vec::new(),
         meta: vec![(Meta::Text, 1)],
+        answers: Vec::new(),
     };
     let text = ShapeKind::Text(TextKind::Plain);
     let shapes = vec![
@@ -109,7 +111,7 @@ pub(super) fn draft() -> Draft {
                 slots: slots(&[("user.role", Text)]),
                 ..Layout::default()
             },
-            entries: Vec::new(),
+            ..Agent::default()
         }],
         rules: Vec::new(),
         clauses: Vec::new(),
@@ -120,6 +122,7 @@ pub(super) fn draft() -> Draft {
         nodes: Vec::new(),
         clauses: Vec::new(),
         rules: Vec::new(),
+        ..Entry::default()
     };
     Draft { plan, entry }
 }

@@ -26,6 +26,7 @@ pub(crate) fn layout() -> Layout {
         slots: slots(&[Bool, Bool, Int, Int, Float, Float, Text, Text, List(0), List(1), Presence]),
         rows: vec![slots(&[Text, Int, Bool]), slots(&[Text, List(2)]), slots(&[Text, Float])],
         meta: Vec::new(),
+        answers: Vec::new(),
     }
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn plan() -> Plan {
         agents: Vec::new(),
         rules: vec![
             rule(Effect::Allow),
-            rule(Effect::Escalate { role: "owner".to_owned(), expires: None }),
+            rule(Effect::Escalate { role: "owner".to_owned(), quorum: 1, expires: None }),
             rule(Effect::Deny),
             rule(Effect::Halt),
         ],
@@ -77,12 +78,19 @@ pub(crate) fn plan() -> Plan {
 
 /// An agent.
 pub(crate) fn agent(entries: Vec<Entry>) -> Agent {
-    Agent { name: "agent".to_owned(), parameters: parameters(), entries }
+    Agent { name: "agent".to_owned(), parameters: parameters(), entries, ..Agent::default() }
 }
 
 /// An entry for calls.
 pub(crate) fn entry(nodes: Vec<Node>, clauses: Vec<EntryClause>, rules: Vec<EntryRule>) -> Entry {
-    Entry { target: EventTarget::Call(ToolId(0)), layout: LayoutId(0), nodes, clauses, rules }
+    Entry {
+        target: EventTarget::Call(ToolId(0)),
+        layout: LayoutId(0),
+        nodes,
+        clauses,
+        rules,
+        ..Entry::default()
+    }
 }
 
 pub(crate) fn clause(node: u32, eager: bool) -> EntryClause {

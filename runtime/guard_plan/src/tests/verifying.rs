@@ -32,7 +32,7 @@ fn a_plan_that_keeps_its_promises_is_accepted() {
 
 #[test]
 fn a_plan_of_another_version_is_refused() {
-    assert_eq!(broken(|plan| plan.version = 2), "the plan: it is of another version");
+    assert_eq!(broken(|plan| plan.version = 1), "the plan: it is of another version");
 }
 
 #[test]

@@ -126,8 +126,11 @@ pub(super) fn plan() -> Plan {
         |node, eager, text| EntryClause { node: NodeId(node), eager, text: ClauseId(text) };
     let entry_rule =
         |rule, condition| EntryRule { rule: RuleId(rule), condition: Some(NodeId(condition)) };
-    let owner =
-        Effect::Escalate { role: "owner".to_owned(), expires: Some((60_000, OnExpiry::Deny)) };
+    let owner = Effect::Escalate {
+        role: "owner".to_owned(),
+        quorum: 1,
+        expires: Some((60_000, OnExpiry::Deny)),
+    };
     Plan {
         version: PLAN_VERSION,
         edition: 1,
@@ -153,6 +156,7 @@ pub(super) fn plan() -> Plan {
                     slots(&[("people[].cc[]", Text), ("people[].cc[].domain", Text)]),
                 ],
                 meta: vec![(Meta::SessionAge, 6)],
+                answers: Vec::new(),
             },
             Layout {
                 slots: slots(&[("text", Text)]),
@@ -170,7 +174,7 @@ pub(super) fn plan() -> Plan {
             Tool { name: "pay".to_owned(), call: LayoutId(0), result: LayoutId(1) },
         ],
         agents: vec![
-            Agent { name: "aide".to_owned(), parameters: Layout::default(), entries: Vec::new() },
+            Agent { name: "aide".to_owned(), ..Agent::default() },
             Agent {
                 name: "bank".to_owned(),
                 parameters: Layout {
@@ -185,6 +189,7 @@ pub(super) fn plan() -> Plan {
                         nodes: Vec::new(),
                         clauses: Vec::new(),
                         rules: vec![EntryRule { rule: RuleId(2), condition: None }],
+                        ..Entry::default()
                     },
                     Entry {
                         target: EventTarget::Call(ToolId(1)),
@@ -196,8 +201,10 @@ pub(super) fn plan() -> Plan {
                             entry_clause(34, false, 2),
                         ],
                         rules: vec![entry_rule(0, 35), entry_rule(1, 38)],
+                        ..Entry::default()
                     },
                 ],
+                ..Agent::default()
             },
         ],
         rules: vec![

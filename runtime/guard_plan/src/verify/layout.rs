@@ -34,6 +34,7 @@ fn values(walk: &mut Walk<'_, '_>) -> Check {
         walk.value(root, RECORD)?;
     }
     walk.meta()?;
+    walk.answers()?;
     let all_filled = walk.is_filled.iter().flatten().all(|is_filled| *is_filled);
     require(all_filled, "it has a slot that nothing fills")
 }
@@ -91,6 +92,26 @@ impl Walk<'_, '_> {
         for (meta, slot) in meta {
             let ty = self.fill(RECORD, *slot)?;
             require(ty == meta.slot_type(), "what is said of the event does not fit its slot")?;
+        }
+        Ok(())
+    }
+
+    /// The slots that answers about the session are put into.
+    fn answers(&mut self) -> Check {
+        let answers = &self.layout.answers;
+        require(answers.is_empty() || self.of == Use::Event, "only events are asked about")?;
+        for (row, slot) in answers {
+            let row = match row {
+                None => RECORD,
+                Some(row) => {
+                    find(&self.layout.rows, *row, "an answer is for a row that there is not")?;
+                    usize::try_from(*row).unwrap_or(usize::MAX).saturating_add(1)
+                }
+            };
+            let ty = self.fill(row, *slot)?;
+            let is_scalar =
+                matches!(ty, SlotType::Bool | SlotType::Int | SlotType::Float | SlotType::Text);
+            require(is_scalar, "an answer does not fit its slot")?;
         }
         Ok(())
     }

@@ -1,0 +1,151 @@
+//! Where values came from: the texts of a session by the kinds of source that its agent's rules tell
+//! apart.
+
+use guard_origin::{Bounds, Classes, FieldClasses, FieldPath, OriginIndex, Quota};
+use guard_plan::{Agent, Provenance, ResultSources, Sources, ToolId, Truth};
+
+/// The bound on what a session remembers of its texts, in words; past it an answer that is not
+/// certain is unknown. What the user says has room of its own, so that nobody else can use it up.
+pub(crate) const BOUNDS: Bounds = Bounds { user_atoms_max: 16_384, other_atoms_max: 65_536 };
+
+/// The sources of a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) certain: Sources,
+    /// Those that can no longer be told.
+    pub(crate) perhaps: Sources,
+}
+
+impl From<guard_origin::Found> for Found {
+    fn from(found: guard_origin::Found) -> Self {
+        Self { certain: Sources(found.in_classes.0), perhaps: Sources(found.perhaps.0) }
+    }
+}
+
+const NOTHING: Found = Found { certain: Sources(0), perhaps: Sources(0) };
+
+/// The texts of one session; nothing where no rule asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Origins {
+    index: Option<OriginIndex>,
+}
+
+impl Origins {
+    /// For an agent; nothing was said.
+    pub(crate) fn new(agent: &Agent) -> Self {
+        let is_asked = !agent.provenance.names.is_empty();
+        Self { index: is_asked.then(|| OriginIndex::new(BOUNDS)) }
+    }
+
+    /// What was said, as bytes; nothing where nothing is kept.
+    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
+        self.index.as_ref().map(OriginIndex::to_bytes)
+    }
+
+    /// What [`Origins::to_bytes`] wrote for a session of this agent.
+    pub(crate) fn from_bytes(agent: &Agent, bytes: Option<Vec<u8>>) -> Option<Self> {
+        let is_asked = !agent.provenance.names.is_empty();
+        let index = match (is_asked, bytes) {
+            (true, Some(bytes)) => Some(OriginIndex::from_bytes(&bytes, BOUNDS).ok()?),
+            (false, None) => None,
+            _ => return None,
+        };
+        Some(Self { index })
+    }
+
+    /// Whether texts are kept.
+    pub(crate) fn keeps(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// Adds an input.
+    pub(crate) fn heard(&mut self, text: &str, by_user: bool) {
+        let Some(index) = &mut self.index else { return };
+        if by_user {
+            let classes = Sources::ANYWHERE.and(Sources::USER);
+            index.add_text(text, Classes(classes.0), Quota::User);
+            if let Some(spaced) = spaced(text) {
+                index.add_text(&spaced, Classes(classes.0), Quota::User);
+            }
+        } else {
+            index.add_text(text, Classes(Sources::ANYWHERE.0), Quota::Other);
+        }
+    }
+
+    /// Adds a result.
+    pub(crate) fn read(&mut self, text: &str, tool: ToolId, provenance: &Provenance) {
+        let Some(index) = &mut self.index else { return };
+        let sources = sources_of(provenance, tool);
+        let all = sources.map_or(Sources::ANYWHERE, |sources| sources.text);
+        let fields = sources.map_or(&[][..], |sources| sources.fields.as_slice());
+        let classes_of = |path: &FieldPath<'_>| {
+            // What cannot be read by field could be anything.
+            let mut classes = if path.is_read() { all } else { all.and(Sources::UNTRUSTED) };
+            for (name, sources) in fields {
+                if path.path() == name || path.ends_with(name) {
+                    classes = classes.and(*sources);
+                }
+            }
+            FieldClasses { text: Classes(classes.0), whole: Classes(classes.0) }
+        };
+        index.add_result(text, &classes_of);
+        if sources.is_some_and(|sources| sources.is_secret) {
+            index.add_secret(text);
+        }
+    }
+
+    /// Where a text came from.
+    pub(crate) fn text(&mut self, text: &[u8], whole: bool) -> Found {
+        let (Some(index), Ok(text)) = (&mut self.index, std::str::from_utf8(text)) else {
+            return NOTHING;
+        };
+        if whole { index.find_whole(text).into() } else { index.find_text(text).into() }
+    }
+
+    /// Where a number came from.
+    pub(crate) fn number(&mut self, value: f64) -> Found {
+        self.index.as_mut().map_or(NOTHING, |index| index.find_number(value).into())
+    }
+
+    /// Where a whole number came from.
+    pub(crate) fn whole_number(&mut self, value: i64) -> Found {
+        #[expect(clippy::cast_precision_loss, reason = "numbers in texts are read as floats, too")]
+        self.number(value as f64)
+    }
+
+    /// Whether a text holds a confidential value.
+    pub(crate) fn carries(&mut self, text: &[u8]) -> Truth {
+        let (Some(index), Ok(text)) = (&mut self.index, std::str::from_utf8(text)) else {
+            return Truth::Unknown;
+        };
+        index.carried(text).map_or(Truth::Unknown, Truth::from)
+    }
+}
+
+/// The text with the spaces that its writer left out after full stops: in `www.a.com.They said` the
+/// address ends before `They`. Nothing where none is left out.
+fn spaced(text: &str) -> Option<String> {
+    let mut spaced = String::new();
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        spaced.push(c);
+        let mut next = rest.clone();
+        let starts = next.next().is_some_and(char::is_uppercase);
+        if c == '.'
+            && before.is_lowercase()
+            && starts
+            && next.next().is_some_and(char::is_lowercase)
+        {
+            spaced.push(' ');
+        }
+        before = c;
+    }
+    (spaced.len() > text.len()).then_some(spaced)
+}
+
+/// Where a tool's results are from.
+pub(crate) fn sources_of(provenance: &Provenance, tool: ToolId) -> Option<&ResultSources> {
+    let index = provenance.results.binary_search_by_key(&tool, |sources| sources.tool).ok()?;
+    provenance.results.get(index)
+}
