@@ -3,11 +3,10 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{Duties, Engine, Evaluator, Interpreter, Session};
+use guard_engine::{Duties, Engine, Evaluator, Interpreter, Session, Surroundings};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
-use guard_state::MemoryStore;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -108,9 +107,8 @@ impl Engines {
 }
 
 fn load(plan: &Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Engine {
-    let store = Arc::new(MemoryStore::new());
-    Engine::with_state(Arc::clone(plan), evaluator, store, Duties::ALL)
-        .expect("a compiled plan loads")
+    let around = Surroundings { duties: Duties::ALL, ..Surroundings::default() };
+    Engine::within(Arc::clone(plan), evaluator, around).expect("a compiled plan loads")
 }
 
 /// A session on both engines.

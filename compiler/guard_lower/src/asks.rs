@@ -308,7 +308,9 @@ impl Asks {
 
     /// Where the texts of these tools, sorted by name, come from.
     pub(crate) fn provenance(&self, tools: &[&ToolSignature]) -> Provenance {
-        let names = if self.has_origins || self.has_secrets {
+        // What is confidential is kept out of the audit, whether or not a rule asks for it.
+        let has_secrets = tools.iter().any(|tool| tool.is_confidential);
+        let names = if self.has_origins || self.has_secrets || has_secrets {
             self.sources.iter().map(source_words).collect()
         } else {
             Vec::new()
@@ -333,7 +335,7 @@ impl Asks {
                 }
             }
             fields.sort();
-            let is_secret = tool.is_confidential && self.has_secrets;
+            let is_secret = tool.is_confidential;
             let says_more = text != Sources::ANYWHERE || !fields.is_empty() || is_secret;
             let tool = ToolId(number(index));
             says_more.then_some(ResultSources { tool, text, fields, is_secret })

@@ -68,6 +68,10 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Print a stage of the compiler
     Show(ShowArguments),
+    /// Read a journal of decisions
+    Audit(AuditArguments),
+    /// See and answer the questions that policies put to people
+    Approvals(ApprovalsArguments),
 }
 
 /// How findings are printed.
@@ -221,6 +225,10 @@ pub(crate) struct EvalArguments {
     #[arg(long, value_name = "FORMAT")]
     pub(crate) input_format: Option<InputFormat>,
 
+    /// What outlives the run
+    #[command(flatten)]
+    pub(crate) stores: StoreArguments,
+
     /// Print how many attacks were stopped and how much honest work was disturbed
     #[arg(long)]
     pub(crate) score: bool,
@@ -240,6 +248,30 @@ pub(crate) struct EvalArguments {
     /// Files of events
     #[arg(value_name = "EVENTS", required = true)]
     pub(crate) events: Vec<PathBuf>,
+}
+
+/// What a run goes on with and leaves behind.
+#[derive(Debug, Default, Args)]
+pub(crate) struct StoreArguments {
+    /// Go on with sessions by their ids, and keep them: a database file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sessions: Option<PathBuf>,
+
+    /// Ask people about what is escalated, and use their answers: a database file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approvals: Option<PathBuf>,
+
+    /// Count limits, and what is new, across runs: a database file, not that of the sessions
+    #[arg(long, value_name = "FILE")]
+    pub(crate) limits: Option<PathBuf>,
+
+    /// Write every decision to a journal before its event passes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// The key by which confidential values are hashed in the journal
+    #[arg(long, value_name = "FILE", requires = "journal")]
+    pub(crate) journal_key: Option<PathBuf>,
 }
 
 /// Which agent decides, for whom, and by which evaluator.
@@ -340,6 +372,120 @@ pub(crate) struct ShowArguments {
     /// Only this decision function: `input`, `output`, `tool NAME`, `result of NAME` (clif, asm)
     #[arg(long, value_name = "ENTRY")]
     pub(crate) entry: Option<String>,
+}
+
+const AUDIT_HELP: &str = "\
+The exit code of `verify` is 0 when the journal holds together, and 4 when it does not.
+
+Examples:
+  guardc audit verify decisions.jsonl --head 3f0c…
+  guardc audit show decisions.jsonl --decision deny
+  guardc audit why decisions.jsonl 17";
+
+/// `guardc audit`.
+#[derive(Debug, Args)]
+#[command(after_help = AUDIT_HELP)]
+pub(crate) struct AuditArguments {
+    /// What to do with it
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+/// What is done with a journal.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Find a line that was changed, dropped, moved or added
+    Verify {
+        /// The journal
+        journal: PathBuf,
+        /// A hash that must stand in it, as it was noted somewhere else
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+        /// How many records there are at least
+        #[arg(long, value_name = "N")]
+        records_min: Option<u64>,
+    },
+    /// List decisions
+    Show {
+        /// The journal
+        journal: PathBuf,
+        /// Those of this session only
+        #[arg(long, value_name = "ID")]
+        session: Option<String>,
+        /// Those with this verdict only
+        #[arg(long, value_name = "VERDICT")]
+        decision: Option<String>,
+    },
+    /// Say why an event was decided so
+    Why {
+        /// The journal
+        journal: PathBuf,
+        /// The number of the record
+        seq: u64,
+    },
+}
+
+const APPROVALS_HELP: &str = "\
+Examples:
+  guardc approvals --store approvals.db list
+  guardc approvals --store approvals.db approve 8c1f… --by ada
+  guardc approvals --store approvals.db reject 8c1f… --by ada";
+
+/// `guardc approvals`.
+#[derive(Debug, Args)]
+#[command(after_help = APPROVALS_HELP)]
+pub(crate) struct ApprovalsArguments {
+    /// The database file that `guardc eval --approvals` or a host keeps
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: PathBuf,
+
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: ApprovalsCommand,
+}
+
+/// What is done with questions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApprovalsCommand {
+    /// List the questions that are open
+    List {
+        /// Those for this role only
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
+        /// Those that are answered, too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one
+    Show {
+        /// Its ticket
+        ticket: String,
+    },
+    /// Say yes
+    Approve {
+        /// Its ticket
+        ticket: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// When, in milliseconds since 1970; now, unless it is said
+        #[arg(long, value_name = "MS")]
+        at: Option<i64>,
+        /// Yes to this call instead: the policy decides it anew
+        #[arg(long, value_name = "JSON")]
+        edit: Option<String>,
+    },
+    /// Say no
+    Reject {
+        /// Its ticket
+        ticket: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// When, in milliseconds since 1970; now, unless it is said
+        #[arg(long, value_name = "MS")]
+        at: Option<i64>,
+    },
 }
 
 /// The stages that can be printed, in the order in which a policy passes them.

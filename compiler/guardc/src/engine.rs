@@ -3,10 +3,12 @@
 use crate::args::{EngineChoice, SessionArguments};
 use crate::exit::{Answer, Failure};
 use crate::output::remark;
-use guard_engine::{Duties, Engine, Evaluator, Explanation, Interpreter, Session};
+use crate::stores::Stores;
+use guard_engine::{Engine, Evaluator, Explanation, Interpreter, Session};
+use guard_host::decide_stored;
 use guard_jit::MachineCode;
+use guard_journal::SessionStore;
 use guard_plan::{Agent, Plan, ShapeKind, Verdict};
-use guard_state::MemoryStore;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,11 +18,12 @@ use std::sync::Arc;
 pub(crate) struct Guard {
     plan: Arc<Plan>,
     engine: Engine,
+    stores: Stores,
 }
 
 impl Guard {
     /// Makes a plan ready.
-    pub(crate) fn new(plan: Arc<Plan>, engine: EngineChoice) -> Answer<Self> {
+    pub(crate) fn new(plan: Arc<Plan>, engine: EngineChoice, stores: Stores) -> Answer<Self> {
         if plan.agents.is_empty() {
             return Err(Failure::usage(
                 "the policy declares no agent, so there is nothing to decide",
@@ -41,11 +44,9 @@ impl Guard {
                 }
             },
         };
-        // Nothing is carried out here, so nothing is left undone.
-        let store = Arc::new(MemoryStore::new());
-        let engine = Engine::with_state(Arc::clone(&plan), evaluator, store, Duties::ALL)
+        let engine = Engine::within(Arc::clone(&plan), evaluator, stores.surroundings())
             .map_err(|error| Failure::broke(format!("the plan cannot be loaded: {error}")))?;
-        Ok(Self { plan, engine })
+        Ok(Self { plan, engine, stores })
     }
 
     fn agent(&self, name: &str) -> Option<&Agent> {
@@ -105,8 +106,11 @@ impl<'a> SessionChoice<'a> {
         let session = self.guard.engine.session(&agent.name, session_id, principal.as_bytes());
         let session =
             session.map_err(|error| Failure::usage(format!("no session can begin: {error}")))?;
-        // Recorded sessions are apart: what one used of a limit is not missing in the next.
-        Ok(GuardSession { session: session.of_tenant(session_id) })
+        // Recorded sessions are apart, unless their limits are counted together: what one used of a
+        // limit is not missing in the next.
+        let tenant = if self.guard.stores.counts_together() { "" } else { session_id };
+        let store = self.guard.stores.sessions.clone();
+        Ok(GuardSession { session: session.of_tenant(tenant), store })
     }
 
     fn agent_for(&self, trace_agent: Option<&str>) -> Answer<&'a Agent> {
@@ -158,13 +162,22 @@ fn json_argument(argument: &str) -> Answer<String> {
 #[derive(Debug)]
 pub(crate) struct GuardSession {
     session: Session,
+    /// Where it goes on, in this process and the next.
+    store: Option<Arc<dyn SessionStore>>,
 }
 
 impl GuardSession {
     /// Decides an event.
-    pub(crate) fn decide<'a>(&'a mut self, event: &'a [u8]) -> Decided<'a> {
-        let decision = self.session.decide(event);
-        Decided::new(decision.verdict(), move || decision.to_json())
+    pub(crate) fn decide<'a>(&'a mut self, event: &'a [u8]) -> Answer<Decided<'a>> {
+        match self.store.clone() {
+            None => {
+                self.session.decide(event);
+            }
+            Some(store) => decide_stored(&mut self.session, &*store, event)
+                .map_err(|error| Failure::broke(error.to_string()))?,
+        }
+        let decision = self.session.last_decision(event);
+        Ok(Decided::new(decision.verdict(), move || decision.to_json()))
     }
 
     /// Says what every rule makes of an event, and leaves the session as it is.
@@ -229,7 +242,7 @@ mod tests {
             rules: Vec::new(),
             clauses: Vec::new(),
         };
-        Guard::new(Arc::new(plan), EngineChoice::Jit).unwrap()
+        Guard::new(Arc::new(plan), EngineChoice::Jit, Stores::default()).unwrap()
     }
 
     fn arguments(agent: Option<&str>) -> SessionArguments {

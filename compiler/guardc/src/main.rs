@@ -13,6 +13,7 @@ mod output;
 mod policy;
 mod report;
 mod score;
+mod stores;
 mod traces;
 
 use args::{Arguments, Command};
@@ -45,5 +46,7 @@ fn run(command: &Command, out: &mut Output) -> Answer {
         Command::ExplainCode(arguments) => commands::explain_code::run(arguments, out),
         Command::Build(arguments) => commands::build::run(arguments, out),
         Command::Show(arguments) => commands::show::run(arguments, out),
+        Command::Audit(arguments) => commands::audit::run(arguments, out),
+        Command::Approvals(arguments) => commands::approvals::run(arguments, out),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Memories {
 }
 
 /// What there is to ask besides memories.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct Asking<'a> {
     pub(crate) origins: &'a mut Origins,
     /// Whether a person has said yes to exactly this call.
     pub(crate) is_confirmed: Truth,
@@ -129,7 +129,7 @@ impl Memories {
         &mut self,
         place: &Place<'_>,
         event: &mut Record,
-        around: &mut Surroundings<'_>,
+        around: &mut Asking<'_>,
     ) {
         for ask in &place.entry.asks {
             match ask.row {
@@ -154,7 +154,7 @@ impl Memories {
         place: &Place<'_>,
         start: usize,
         event: &mut Record,
-        around: &mut Surroundings<'_>,
+        around: &mut Asking<'_>,
     ) {
         let index = |slot: u32| start.saturating_add(usize::try_from(slot).unwrap_or(usize::MAX));
         let answer = index(ask.slot);

@@ -1,6 +1,7 @@
 //! What was decided about one event. The verdict is there; everything else is looked up when asked
 //! for, in the session that decided.
 
+use crate::About;
 use crate::interpret::at;
 use crate::recording::Recording;
 use crate::session::Target;
@@ -38,8 +39,12 @@ pub struct Reason<'a> {
 pub struct Approval<'a> {
     /// Who decides.
     pub role: &'a str,
+    /// How many of them must agree.
+    pub quorum: u32,
     /// How many milliseconds the question stands, and what follows then.
     pub expires: Option<(i64, OnExpiry)>,
+    /// What the answer is given by, where the host asks people through the engine.
+    pub ticket: Option<&'a str>,
 }
 
 impl<'a> Decision<'a> {
@@ -76,14 +81,23 @@ impl<'a> Decision<'a> {
         self.said(|rule| rule.because.as_deref())
     }
 
-    /// Who is to be asked, where the verdict is escalate. Of several rules one that does not let
+    /// Who is to be asked, where the verdict is escalate, or a denial that the user's yes may lift. Of several rules one that does not let
     /// the event pass by itself comes first.
     pub fn approval(&self) -> Option<Approval<'a>> {
+        if self.verdict == Verdict::Deny {
+            let ticket = Some(self.session.ticket.as_deref()?);
+            return Some(Approval { role: Approval::USER, quorum: 1, expires: None, ticket });
+        }
         if self.verdict != Verdict::Escalate {
             return None;
         }
         let asked = self.reasons().filter_map(|reason| match &reason.rule.effect {
-            Effect::Escalate { role, expires, .. } => Some(Approval { role, expires: *expires }),
+            Effect::Escalate { role, quorum, expires } => Some(Approval {
+                role,
+                quorum: *quorum,
+                expires: *expires,
+                ticket: self.session.ticket.as_deref(),
+            }),
             _ => None,
         });
         asked.min_by_key(|asked| matches!(asked.expires, Some((_, OnExpiry::Allow))))
@@ -98,6 +112,26 @@ impl<'a> Decision<'a> {
         }
         let policy = self.session.shared.digest.clone();
         Receipt { event, policy, sequence: self.sequence }
+    }
+
+    /// What it is about.
+    pub fn about(&self) -> About<'a> {
+        let session = self.session;
+        let tool = self.target.and_then(|target| at(&self.plan().tools, target.tool?.0));
+        About {
+            session: session.id(),
+            agent: session.shared.agent(session.agent).map_or("", |agent| agent.name.as_str()),
+            kind: self.target.map(|target| target.kind),
+            tool: tool.map(|tool| tool.name.as_str()),
+            failed: session.past.failed(),
+            now_ms: session.now,
+        }
+    }
+
+    /// Whether a text must not be written anywhere: it holds a confidential value, or that can no
+    /// longer be told.
+    pub fn conceals(&self, text: &str) -> bool {
+        self.session.past.origins.conceals(text)
     }
 
     /// Everything, to be written as JSON.
@@ -185,7 +219,7 @@ impl<'a> Decision<'a> {
     fn limits(&self) -> Vec<LimitReport> {
         let shared = &self.session.shared;
         let Some(agent) = shared.agent(self.session.agent) else { return Vec::new() };
-        let left = self.session.counting.left(agent, &*shared.store, self.session.now);
+        let left = self.session.counting.left(agent, &*shared.around.store, self.session.now);
         left.map(|(limit, left, resets_in_ms)| LimitReport {
             limit: limit.to_owned(),
             remaining: units(left),
@@ -300,9 +334,14 @@ fn units(millionths: i64) -> f64 {
 }
 
 impl Approval<'_> {
+    /// The role of the session's own user, in `confirmed by user`.
+    pub const USER: &'static str = "user";
+
     fn report(self) -> ApprovalReport {
         ApprovalReport {
             role: self.role.to_owned(),
+            quorum: self.quorum,
+            ticket: self.ticket.map(str::to_owned),
             expires_ms: self.expires.map(|(milliseconds, _)| milliseconds),
             on_expiry: self.expires.map(|(_, on_expiry)| on_expiry.into()),
         }

@@ -3,13 +3,38 @@
 
 use crate::interpret::at;
 use crate::tools::{EntryTable, ToolIndex};
-use crate::{Duties, Evaluator, FactsError, LoadError, Session, SessionError};
+use crate::{Approver, Duties, Evaluator, FactsError, LoadError, Session, SessionError, Witness};
 use guard_match::Patterns;
 use guard_plan::{AgentId, Plan};
 use guard_state::{Brakes, MemoryStore, StateStore};
 use guard_value::{Facts, read_facts};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What an engine relies on outside of itself.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Counts limits, and knows what is new.
+    pub store: Arc<dyn StateStore>,
+    /// What the host carries out besides passing or refusing.
+    pub duties: Duties,
+    /// Asks people. Without one, what is escalated stays so, and nothing is confirmed.
+    pub approver: Option<Arc<dyn Approver>>,
+    /// Sees every decision before its event passes.
+    pub witness: Option<Arc<dyn Witness>>,
+}
+
+impl Default for Surroundings {
+    /// Those of one process: limits in memory, no duties, nobody to ask.
+    fn default() -> Self {
+        Self {
+            store: Arc::new(MemoryStore::new()),
+            duties: Duties::default(),
+            approver: None,
+            witness: None,
+        }
+    }
+}
 
 /// Decides events by one plan. Cheap to clone; clones share the facts.
 #[derive(Debug, Clone)]
@@ -24,9 +49,8 @@ pub(crate) struct Shared {
     pub(crate) digest: String,
     pub(crate) evaluator: Box<dyn Evaluator>,
     pub(crate) patterns: Patterns,
-    pub(crate) store: Arc<dyn StateStore>,
+    pub(crate) around: Surroundings,
     pub(crate) brakes: Brakes,
-    pub(crate) duties: Duties,
     pub(crate) tools: ToolIndex,
     /// One for each agent.
     pub(crate) entries: Vec<EntryTable>,
@@ -36,15 +60,14 @@ pub(crate) struct Shared {
 impl Engine {
     /// Loads a plan for one process. `evaluator` was made of the same plan.
     pub fn new(plan: Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Result<Self, LoadError> {
-        Self::with_state(plan, evaluator, Arc::new(MemoryStore::new()), Duties::default())
+        Self::within(plan, evaluator, Surroundings::default())
     }
 
-    /// Loads a plan whose limits are counted in `store`, for a host that carries out `duties`.
-    pub fn with_state(
+    /// Loads a plan into its surroundings.
+    pub fn within(
         plan: Arc<Plan>,
         evaluator: Box<dyn Evaluator>,
-        store: Arc<dyn StateStore>,
-        duties: Duties,
+        around: Surroundings,
     ) -> Result<Self, LoadError> {
         guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
@@ -53,18 +76,8 @@ impl Engine {
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
         let digest = plan.digest().to_string();
         let brakes = Brakes::default();
-        let shared = Shared {
-            plan,
-            digest,
-            evaluator,
-            patterns,
-            store,
-            brakes,
-            duties,
-            tools,
-            entries,
-            facts,
-        };
+        let shared =
+            Shared { plan, digest, evaluator, patterns, around, brakes, tools, entries, facts };
         Ok(Self { shared: Arc::new(shared) })
     }
 

@@ -17,7 +17,7 @@ const QUOTE_BYTES_MAX: usize = 64;
 
 impl EventFault {
     /// A stable word: those of [`guard_value::FaultKind`], `undeclared_tool`, `halted`,
-    /// `stopped`, `state_store`, `obligation`, `further_faults`.
+    /// `stopped`, `state_store`, `approvals`, `audit`, `obligation`, `further_faults`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
@@ -38,6 +38,18 @@ impl EventFault {
 
     pub(crate) fn store(error: &guard_state::StoreError) -> Self {
         Self { kind: "state_store", message: Cow::Owned(error.to_string()) }
+    }
+
+    pub(crate) fn approver(error: &crate::ApproverError) -> Self {
+        Self { kind: "approvals", message: Cow::Owned(error.to_string()) }
+    }
+
+    pub(crate) fn witness(error: &crate::WitnessError) -> Self {
+        Self { kind: "audit", message: Cow::Owned(error.to_string()) }
+    }
+
+    pub(crate) fn answered(what: &'static str) -> Self {
+        Self { kind: "approvals", message: Cow::Borrowed(what) }
     }
 
     pub(crate) fn duty(what: &str) -> Self {

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+mod approving;
 mod calls;
 mod counting;
 mod decision;
@@ -28,10 +29,12 @@ mod share;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod witness;
 
+pub use approving::{Answered, Approver, ApproverError, AskedCall, AskedOf, shown_call};
 pub use decision::{Approval, Decision, Reason};
 pub use duties::Duties;
-pub use engine::Engine;
+pub use engine::{Engine, Surroundings};
 pub use error::{FactsError, LoadError, SessionError};
 pub use evaluate::{Evaluator, Frames, Outcome};
 pub use explain::{Explanation, Flip, RuleReport};
@@ -43,3 +46,4 @@ pub use report::{
 };
 pub use saved::RestoreError;
 pub use session::Session;
+pub use witness::{About, Witness, WitnessError};

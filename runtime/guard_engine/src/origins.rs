@@ -113,6 +113,11 @@ impl Origins {
         self.number(value as f64)
     }
 
+    /// Whether a text holds a confidential value, or may.
+    pub(crate) fn conceals(&self, text: &str) -> bool {
+        self.index.as_ref().is_some_and(|index| index.holds_secret(text) != Some(false))
+    }
+
     /// Whether a text holds a confidential value.
     pub(crate) fn carries(&mut self, text: &[u8]) -> Truth {
         let (Some(index), Ok(text)) = (&mut self.index, std::str::from_utf8(text)) else {

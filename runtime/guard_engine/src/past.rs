@@ -4,8 +4,8 @@ use crate::Outcome;
 use crate::answers::{Memories, Place, returned};
 use crate::calls::OpenCall;
 use crate::counting::{Counting, claims_of};
-use crate::origins::Origins;
-use guard_plan::{Agent, ToolId};
+use crate::origins::{Origins, sources_of};
+use guard_plan::{Agent, Sources, ToolId};
 use guard_state::{StateStore, StoreError};
 use guard_value::{EventHead, EventKind, Record};
 
@@ -15,6 +15,8 @@ pub(crate) struct Past {
     pub(crate) memories: Memories,
     pub(crate) origins: Origins,
     said: Said,
+    /// When something untrusted was last read: approvals given before count no more.
+    pub(crate) untrusted_at: Option<i64>,
     /// The call of the last result, where it failed: what it took can be given back.
     last_failed: Option<OpenCall>,
 }
@@ -45,13 +47,20 @@ pub(crate) struct Happening<'a> {
     pub(crate) ticket: u64,
     pub(crate) counting: &'a Counting,
     pub(crate) store: &'a dyn StateStore,
+    pub(crate) now: i64,
 }
 
 impl Past {
     /// Of an agent's session that begins.
     pub(crate) fn new(agent: &Agent) -> Self {
         let (memories, origins) = (Memories::new(agent), Origins::new(agent));
-        Self { memories, origins, said: Said::default(), last_failed: None }
+        let (said, untrusted_at, last_failed) = (Said::default(), None, None);
+        Self { memories, origins, said, untrusted_at, last_failed }
+    }
+
+    /// Whether the last event was a result that is a failure.
+    pub(crate) fn failed(&self) -> bool {
+        self.said.failed
     }
 
     /// Keeps what an event says of itself until it is decided.
@@ -140,7 +149,13 @@ impl Past {
         }
         // What is withheld was not read.
         if happening.passes {
-            self.origins.read(&self.said.text, tool, &happening.agent.provenance);
+            let provenance = &happening.agent.provenance;
+            self.origins.read(&self.said.text, tool, provenance);
+            let is_untrusted = sources_of(provenance, tool)
+                .is_some_and(|sources| sources.text.0 & Sources::UNTRUSTED.0 != 0);
+            if is_untrusted {
+                self.untrusted_at = self.untrusted_at.max(Some(happening.now));
+            }
             self.happened(happening);
         }
     }

@@ -104,6 +104,10 @@ pub enum ObligationReport {
 pub struct ApprovalReport {
     /// Who decides.
     pub role: String,
+    /// How many of them must agree.
+    pub quorum: u32,
+    /// What the answer is given by, where the host asks people through the engine.
+    pub ticket: Option<String>,
     /// How many milliseconds the question stands, where it ends.
     pub expires_ms: Option<i64>,
     /// What follows then.

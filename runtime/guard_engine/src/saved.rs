@@ -51,6 +51,7 @@ struct Wire {
     is_halted: bool,
     memories: Memories,
     origins: Option<Vec<u8>>,
+    untrusted_at: Option<i64>,
 }
 
 impl Session {
@@ -63,6 +64,7 @@ impl Session {
             is_halted: self.is_halted,
             memories: self.past.memories.clone(),
             origins: self.past.origins.to_bytes(),
+            untrusted_at: self.past.untrusted_at,
         };
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
@@ -94,6 +96,7 @@ impl Session {
         self.is_halted = wire.is_halted;
         self.past.memories = wire.memories;
         self.past.origins = origins;
+        self.past.untrusted_at = wire.untrusted_at;
         Ok(())
     }
 

@@ -3,17 +3,20 @@
 //! INVARIANT: after warm-up a decision on an event in order allocates nothing. Everything that
 //! explains it (reasons, receipt, JSON) is made when asked for.
 
-use crate::answers::{Place, Surroundings};
+use crate::answers::{Asking, Place};
+use crate::approving::{
+    Answered, Approver, ApproverError, AskedCall, AskedOf, hash_of, shown_call,
+};
 use crate::counting::{Counted, Counting, is_novel, remember};
 use crate::engine::{HeldFacts, Shared};
 use crate::fault::EventFault;
 use crate::interpret::at;
 use crate::past::{Happening, Past};
-use crate::{Decision, Explanation, Frames, Outcome, SessionError};
+use crate::{Approval, Decision, Explanation, Frames, Outcome, SessionError};
 use guard_match::MatchScratch;
 use guard_plan::{
-    Agent, AgentId, Entry, EntryId, EventTarget, Layout, Meta, Plan, Question, Shape, ToolId,
-    Truth, Verdict,
+    Agent, AgentId, Entry, EntryId, EventTarget, Layout, Meta, OnExpiry, Plan, Question, Shape,
+    ToolId, Truth, Verdict,
 };
 use guard_state::{Key, StoreError};
 use guard_value::{About, EventHead, EventKind, Layouts, Reader, Record, SlotValue, Subject};
@@ -44,6 +47,19 @@ pub struct Session {
     tenant: String,
     /// The clock of the last event, in milliseconds.
     pub(crate) now: i64,
+    /// Whether the last event was found to be confirmed; a yes is used up when it passes.
+    was_confirmed: bool,
+    /// The ticket of the question that the last event put.
+    pub(crate) ticket: Option<String>,
+    last: Last,
+}
+
+/// What was decided last.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    verdict: Verdict,
+    target: Option<Target>,
+    sequence: u64,
 }
 
 /// What an event is aimed at.
@@ -103,6 +119,9 @@ impl Session {
             counting: Counting::default(),
             tenant: String::new(),
             now: 0,
+            was_confirmed: false,
+            ticket: None,
+            last: Last { verdict: Verdict::Deny, target: None, sequence: 0 },
             shared,
         })
     }
@@ -139,18 +158,50 @@ impl Session {
     pub fn give_back(&mut self) -> Result<bool, StoreError> {
         let shared = &*self.shared;
         let Some(agent) = shared.agent(self.agent) else { return Ok(false) };
-        self.past.give_back(agent, &*shared.store)
+        self.past.give_back(agent, &*shared.around.store)
     }
 
     /// Decides an event, and moves the session on.
     pub fn decide<'a>(&'a mut self, event_json: &'a [u8]) -> Decision<'a> {
         let sequence = self.events;
         let (verdict, target) = self.evaluate(event_json, true);
+        let verdict = self.witnessed(event_json, verdict, target, sequence);
         if let Some(target) = target {
             self.commit(target, verdict);
         }
         self.events = self.events.saturating_add(1);
         self.is_halted |= verdict == Verdict::Halt;
+        self.last = Last { verdict, target, sequence };
+        self.last_decision(event_json)
+    }
+
+    /// The verdict once it has been seen; what nobody saw does not pass, and takes nothing.
+    fn witnessed(
+        &mut self,
+        event_json: &[u8],
+        verdict: Verdict,
+        target: Option<Target>,
+        sequence: u64,
+    ) -> Verdict {
+        let Some(witness) = self.shared.around.witness.clone() else { return verdict };
+        let seen = {
+            let decision = Decision { session: self, event: event_json, verdict, target, sequence };
+            witness.saw(&decision)
+        };
+        let Err(error) = seen else { return verdict };
+        self.faults.push(EventFault::witness(&error));
+        let (store, tenant) = (&*self.shared.around.store, self.tenant.as_str());
+        let ticket = ticket(&self.id, sequence);
+        let counted = Counted { store, tenant, now: self.now, ticket };
+        if let Err(error) = self.counting.undo(counted) {
+            self.faults.push(EventFault::store(&error));
+        }
+        verdict.most_restrictive(Verdict::Deny)
+    }
+
+    /// The last decision once more. `event_json` are the bytes of its event.
+    pub fn last_decision<'a>(&'a self, event_json: &'a [u8]) -> Decision<'a> {
+        let Last { verdict, target, sequence } = self.last;
         Decision { session: self, event: event_json, verdict, target, sequence }
     }
 
@@ -170,6 +221,8 @@ impl Session {
     fn evaluate(&mut self, event_json: &[u8], is_real: bool) -> (Verdict, Option<Target>) {
         self.faults.clear();
         self.counting.clear();
+        self.ticket = None;
+        self.was_confirmed = false;
         if self.is_halted {
             self.outcome.clear_for(usize::MAX, usize::MAX);
             self.faults.push(EventFault::halted());
@@ -186,11 +239,12 @@ impl Session {
             (!known.kind.has_tool()).then_some(Target { kind: known.kind, tool: None, entry: None })
         });
         let verdict = match target {
-            Some(target) => self.rules(target, age),
+            Some(target) => self.rules(event_json, target, age),
             // A tool that nobody declared: refused by its fault.
             None => Verdict::Deny,
         };
         self.brakes(target);
+        let verdict = self.approved(event_json, target, verdict, is_real);
         let verdict = self.counted(target, verdict, is_real);
         if self.faults.is_empty() {
             (verdict, target)
@@ -225,7 +279,7 @@ impl Session {
     }
 
     /// The verdict of the rules.
-    fn rules(&mut self, target: Target, age: Option<i64>) -> Verdict {
+    fn rules(&mut self, event_json: &[u8], target: Target, age: Option<i64>) -> Verdict {
         let shared = &*self.shared;
         let Some((id, entry)) =
             target.entry.and_then(|id| Some((id, at(&shared.agent(self.agent)?.entries, id.0)?)))
@@ -236,10 +290,12 @@ impl Session {
             fill_session(&mut self.event, layout, &self.id, age, self.events);
             if let (false, Some(agent)) = (entry.asks.is_empty(), shared.agent(self.agent)) {
                 let place = Place { agent, entry, layout, principal: &self.principal };
-                let mut around = Surroundings {
+                let confirmed = self.is_confirmed(event_json, entry);
+                self.was_confirmed = confirmed == Truth::True;
+                let mut around = Asking {
                     origins: &mut self.past.origins,
-                    is_confirmed: Truth::False,
-                    is_novel: &|bytes| is_novel(agent, &self.tenant, &*shared.store, bytes),
+                    is_confirmed: confirmed,
+                    is_novel: &|bytes| is_novel(agent, &self.tenant, &*shared.around.store, bytes),
                 };
                 self.past.memories.answer(&place, &mut self.event, &mut around);
             }
@@ -253,6 +309,128 @@ impl Session {
         };
         shared.evaluator.evaluate(self.agent, id, &frames, &mut self.scratch, &mut self.outcome);
         self.outcome.verdict
+    }
+
+    /// Whether the user said yes to exactly this call, where an entry asks. The answer is not used up.
+    fn is_confirmed(&self, event_json: &[u8], entry: &Entry) -> Truth {
+        let asks = entry.asks.iter().any(|ask| ask.question == Question::Confirmed);
+        let Some(approver) = self.shared.around.approver.as_ref().filter(|_| asks) else {
+            return Truth::False;
+        };
+        let Some(shown) = shown_call(event_json) else { return Truth::False };
+        match approver.is_confirmed(&self.asked_call(&shown, entry)) {
+            Ok(is_confirmed) => Truth::from(is_confirmed),
+            Err(_) => Truth::Unknown,
+        }
+    }
+
+    fn asked_call<'a>(&'a self, shown: &'a str, entry: &Entry) -> AskedCall<'a> {
+        let tool = match entry.target {
+            EventTarget::Call(tool) => at(&self.shared.plan.tools, tool.0),
+            _ => None,
+        };
+        AskedCall {
+            hash: hash_of(shown),
+            shown,
+            policy: &self.shared.digest,
+            agent: self.shared.agent(self.agent).map_or("", |agent| agent.name.as_str()),
+            session: &self.id,
+            sequence: self.events,
+            tool: tool.map_or("", |tool| tool.name.as_str()),
+            not_before_ms: self.past.untrusted_at,
+            now_ms: self.now,
+        }
+    }
+
+    /// The verdict once people's answers are looked at: an answer that was given is used up, and a
+    /// question that was not put yet is put.
+    fn approved(
+        &mut self,
+        event_json: &[u8],
+        target: Option<Target>,
+        verdict: Verdict,
+        is_real: bool,
+    ) -> Verdict {
+        let shared = Arc::clone(&self.shared);
+        let Some(approver) = &shared.around.approver else { return verdict };
+        let Some(agent) = shared.agent(self.agent) else { return Verdict::Deny };
+        let is_asked = |target: &Target| is_real && target.is_call() && self.faults.is_empty();
+        let Some(target) = target.filter(is_asked) else { return verdict };
+        let Some(entry) = target.entry.and_then(|id| at(&agent.entries, id.0)) else {
+            return verdict;
+        };
+        let is_settled = verdict < Verdict::Escalate && !self.was_confirmed;
+        if verdict == Verdict::Deny && !self.was_confirmed {
+            return self.ask_user(event_json, entry, &**approver);
+        }
+        if verdict >= Verdict::Deny || is_settled {
+            return verdict;
+        }
+        // An answer is not used up for a call that a limit would refuse.
+        if let Some(place) = place_of(&shared.plan, agent, target, &self.principal) {
+            let (store, tenant) = (&*shared.around.store, self.tenant.as_str());
+            let counted = Counted { store, tenant, now: self.now, ticket: 0 };
+            let fits = self.counting.fits(&place, &self.event, &self.outcome, counted, false);
+            if fits == Ok(false) {
+                return Verdict::Deny;
+            }
+            self.counting.clear();
+        }
+        let Some(shown) = shown_call(event_json) else { return Verdict::Deny };
+        let answered = approver.redeem(&self.asked_call(&shown, entry));
+        let (verdict, fault) = match answered {
+            Ok(Answered::Granted | Answered::Expired(OnExpiry::Allow)) => (Verdict::Allow, None),
+            Ok(_) if verdict < Verdict::Escalate => {
+                (Verdict::Deny, Some(EventFault::answered("the user's yes has been used up")))
+            }
+            Ok(Answered::Rejected) => {
+                (Verdict::Deny, Some(EventFault::answered("a person refused the call")))
+            }
+            Ok(Answered::Expired(OnExpiry::Deny)) => {
+                (Verdict::Deny, Some(EventFault::answered("nobody agreed in time")))
+            }
+            Ok(Answered::Open) => {
+                match self.put(event_json, &shown, (target, entry), &**approver) {
+                    Ok(()) => (Verdict::Escalate, None),
+                    Err(error) => (Verdict::Deny, Some(EventFault::approver(&error))),
+                }
+            }
+            Err(error) => (Verdict::Deny, Some(EventFault::approver(&error))),
+        };
+        self.faults.extend(fault);
+        verdict
+    }
+
+    /// Puts a call that is denied before its user, where a rule asks whether they confirmed it.
+    fn ask_user(&mut self, event_json: &[u8], entry: &Entry, approver: &dyn Approver) -> Verdict {
+        let asks = entry.asks.iter().any(|ask| ask.question == Question::Confirmed);
+        if let Some(shown) = shown_call(event_json).filter(|_| asks) {
+            let of = AskedOf { role: Approval::USER, quorum: 1, expires: None };
+            match approver.ask(&self.asked_call(&shown, entry), of) {
+                Ok(ticket) => self.ticket = Some(ticket),
+                Err(error) => self.faults.push(EventFault::approver(&error)),
+            }
+        }
+        Verdict::Deny
+    }
+
+    /// Puts the question of an escalation.
+    fn put(
+        &mut self,
+        event_json: &[u8],
+        shown: &str,
+        (target, entry): (Target, &Entry),
+        approver: &dyn Approver,
+    ) -> Result<(), ApproverError> {
+        let verdict = Verdict::Escalate;
+        let (target, sequence) = (Some(target), self.events);
+        let decision = Decision { session: self, event: event_json, verdict, target, sequence };
+        let Some(approval) = decision.approval() else { return Ok(()) };
+        let of =
+            AskedOf { role: approval.role, quorum: approval.quorum, expires: approval.expires };
+        let ticket = approver.ask(&self.asked_call(shown, entry), of)?;
+        self.ticket = Some(ticket);
+        Ok(())
     }
 
     /// What the host has stopped.
@@ -278,7 +456,7 @@ impl Session {
         else {
             return verdict;
         };
-        if let Some(what) = shared.duties.unmet(&shared.plan, place.entry, &self.outcome) {
+        if let Some(what) = shared.around.duties.unmet(&shared.plan, place.entry, &self.outcome) {
             self.faults.push(EventFault::duty(what));
             return Verdict::Deny;
         }
@@ -289,7 +467,7 @@ impl Session {
             return verdict;
         }
         let counted = Counted {
-            store: &*shared.store,
+            store: &*shared.around.store,
             tenant: &self.tenant,
             now: self.now,
             ticket: ticket(&self.id, self.events),
@@ -327,7 +505,8 @@ impl Session {
             passes: verdict < Verdict::Escalate,
             ticket: ticket(&self.id, self.events),
             counting: &self.counting,
-            store: &*shared.store,
+            store: &*shared.around.store,
+            now: self.now,
         });
     }
 

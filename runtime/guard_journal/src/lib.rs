@@ -13,6 +13,7 @@ mod journal;
 mod keyed;
 pub mod limits;
 mod sessions;
+mod state;
 
 pub use approval::{
     ApprovalError, ApprovalStore, Ballot, Edit, Filter, MemoryApprovals, OnExpiry, Question,
@@ -25,3 +26,4 @@ pub use journal::{
 };
 pub use keyed::{keyed_hash, mask};
 pub use sessions::{Change, MemorySessions, Saved, SessionError, SessionStore, SqliteSessions};
+pub use state::SqliteState;

@@ -319,13 +319,24 @@ impl OriginIndex {
     /// Whether a text holds a confidential value; nothing where it can no longer be told.
     pub fn carried(&mut self, text: &str) -> Option<bool> {
         let Some(ids) = self.numbered(text) else { return Some(false) };
+        let found = self.search(&ids);
+        self.ids = ids;
+        found
+    }
+
+    /// The same for one who only looks, with memory of its own.
+    pub fn holds_secret(&self, text: &str) -> Option<bool> {
+        let mut cut = Cut::default();
+        cut.cut(text);
+        let ids: Vec<u32> = cut.atoms.iter().map(|atom| self.atoms.find(cut.atom(atom))).collect();
+        self.search(&ids)
+    }
+
+    fn search(&self, ids: &[u32]) -> Option<bool> {
         let is_searched = ids.len() <= CARRIED_ATOMS_MAX;
         let searched = ids.get(..ids.len().min(CARRIED_ATOMS_MAX)).unwrap_or_default();
-        let lengths = (1..=SECRET_ATOMS_MAX).filter(|n| self.secret_lengths >> n & 1 == 1);
-        let is_carried =
-            lengths.into_iter().any(|n| searched.windows(n).any(|run| self.secrets.contains(run)));
-        self.ids = ids;
-        if is_carried {
+        let mut lengths = (1..=SECRET_ATOMS_MAX).filter(|n| self.secret_lengths >> n & 1 == 1);
+        if lengths.any(|n| searched.windows(n).any(|run| self.secrets.contains(run))) {
             return Some(true);
         }
         (is_searched && !self.lost_secrets).then_some(false)

@@ -253,6 +253,6 @@ pub struct ResultSources {
     pub text: Sources,
     /// The text of single fields, by their path or their last word.
     pub fields: Vec<(String, Sources)>,
-    /// Whether they are confidential, and some rule asks what carries them.
+    /// Whether they are confidential.
     pub is_secret: bool,
 }

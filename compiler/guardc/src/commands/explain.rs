@@ -7,6 +7,7 @@ use crate::exit::{Answer, Exit, Failure};
 use crate::output::Output;
 use crate::policy;
 use crate::report::shown;
+use crate::stores::Stores;
 use guard_plan::Verdict;
 use std::io::Write;
 
@@ -17,7 +18,7 @@ const EVENT_BYTES_MAX: u64 = 64 << 20;
 /// close.
 pub(crate) fn run(arguments: &ExplainArguments, out: &mut Output) -> Answer {
     let plan = policy::plan(&arguments.policy, out)?;
-    let guard = Guard::new(plan, arguments.session.engine)?;
+    let guard = Guard::new(plan, arguments.session.engine, Stores::default())?;
     let choice = SessionChoice::new(&guard, &arguments.session)?;
     let event = read_bounded(&arguments.event, EVENT_BYTES_MAX)
         .map_err(|error| Failure::file(&arguments.event, error))?;

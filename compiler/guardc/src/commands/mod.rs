@@ -1,5 +1,7 @@
 //! The commands, one a file.
 
+pub(crate) mod approvals;
+pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod eval;

@@ -7,6 +7,7 @@ mod eval;
 mod import;
 mod score;
 mod show;
+mod stores;
 mod usage;
 
 use std::fs;
@@ -61,6 +62,10 @@ impl Folder {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         self
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
     }
 
     fn read(&self, file: &str) -> String {

@@ -11,3 +11,6 @@ mod journal;
 mod killed;
 #[cfg(test)]
 mod sessions;
+
+#[cfg(test)]
+mod state;

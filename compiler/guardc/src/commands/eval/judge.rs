@@ -57,7 +57,7 @@ impl TraceSink for Judge<'_> {
 
     fn event(&mut self, event: &[u8]) -> Answer<()> {
         let Some(trace) = &mut self.trace else { return Ok(()) };
-        let decision = trace.session.decide(event);
+        let decision = trace.session.decide(event)?;
         let verdict = decision.verdict();
         self.summary.count(verdict);
         self.outcome.note(trace.index, outcome(verdict));

@@ -10,6 +10,7 @@ use crate::engine::{Guard, SessionChoice};
 use crate::exit::{Answer, Exit};
 use crate::output::{Output, remark};
 use crate::policy;
+use crate::stores::Stores;
 use crate::traces::{self, Skipped};
 use judge::Judge;
 use printer::Printer;
@@ -20,7 +21,8 @@ use summary::{Summary, write_score};
 /// Decides every event of every file.
 pub(crate) fn run(arguments: &EvalArguments, out: &mut Output) -> Answer {
     let plan = policy::plan(&arguments.policy, out)?;
-    let guard = Guard::new(plan, arguments.session.engine)?;
+    let stores = Stores::open(&arguments.stores)?;
+    let guard = Guard::new(plan, arguments.session.engine, stores)?;
     let choice = SessionChoice::new(&guard, &arguments.session)?;
     let prints_decisions = prints_decisions(arguments);
     let bar_is_in_the_way = prints_decisions && io::stdout().is_terminal();
