@@ -229,8 +229,9 @@ impl Asks {
             draft.fields = vec![of_scalar(*ty)];
         }
         let field = field_of(value, *of_result);
-        let is_result = |event: &EventRef| matches!(event, EventRef::Result(_));
-        if !of_result || past.pattern.events.iter().all(is_result) {
+        // The text of an input or an output is its own, and is there when it happens.
+        let is_call = |event: &EventRef| matches!(event, EventRef::Call(_));
+        if !of_result || !past.pattern.events.iter().any(is_call) {
             return self.note(memory, &past.pattern, vec![field], false, place);
         }
         self.note(memory, &past.pattern, Vec::new(), true, place);

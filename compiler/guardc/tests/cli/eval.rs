@@ -29,7 +29,7 @@ fn example(name: &str, more: &[&str]) -> Ran {
 }
 
 /// Every example that denies something.
-const EXAMPLES: [&str; 7] = [
+const EXAMPLES: [&str; 8] = [
     "bank",
     "support-desk",
     "coding-agent",
@@ -37,6 +37,7 @@ const EXAMPLES: [&str; 7] = [
     "agentdojo-slack",
     "agentdojo-workspace",
     "injecagent",
+    "tau-retail",
 ];
 
 #[test]

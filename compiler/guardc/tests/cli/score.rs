@@ -75,3 +75,11 @@ fn workspace_stops_every_recorded_attack() {
 fn one_policy_stops_every_recorded_attack_on_fifty_tools() {
     expect("injecagent", &["injecagent.attack.jsonl.gz", "injecagent.benign.jsonl"], 527, 31, 0);
 }
+
+#[test]
+fn retail_leaves_two_thirds_of_the_recorded_conversations_alone() {
+    let Some(score) = score("tau-retail", &["tau-retail.recorded.jsonl.gz"]) else { return };
+    assert_eq!(score["honest"], 48, "{score}");
+    assert_eq!(score["honest_denied"], 16, "{score}");
+    assert_eq!(score["honest_asked"], 0, "{score}");
+}
