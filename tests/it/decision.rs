@@ -31,7 +31,10 @@ fn the_keys_of_a_decision_are_those_of_its_page() {
     assert_eq!(keys(&decision), documented("key"));
     assert_eq!(keys(&decision["reasons"][0]), documented("reason"));
     assert_eq!(keys(&decision["reasons"][0]["clauses"][0]), ["text", "truth", "values"]);
-    assert_eq!(keys(&decision["approval"]), ["role", "quorum", "ticket", "expires_ms", "on_expiry"]);
+    assert_eq!(
+        keys(&decision["approval"]),
+        ["role", "quorum", "ticket", "expires_ms", "on_expiry"]
+    );
     assert_eq!(keys(&decision["receipt"]), ["event", "policy", "sequence"]);
     let malformed = Engines::compile(POLICY).session("payer", "{}").decide(b"{");
     assert_eq!(keys(&malformed), documented("key"));

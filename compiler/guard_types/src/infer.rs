@@ -49,6 +49,9 @@ pub(crate) struct Checker<'a> {
     pub(crate) marks: Arc<BTreeSet<String>>,
     /// The text that spans count in, for what a question about the past is called.
     pub(crate) source: Arc<str>,
+    /// For each quantifier around the expression, from the outside, whether it goes over a list of
+    /// the event.
+    pub(crate) over_event: Vec<bool>,
     /// Inside a condition on an earlier event.
     pub(crate) in_past: bool,
     /// How many expressions are around this one; each takes a piece of the stack.
@@ -94,6 +97,7 @@ impl<'a> Checker<'a> {
             budget: INLINED_MAX,
             marks: Arc::default(),
             source: Arc::from(""),
+            over_event: Vec::new(),
             in_past: false,
             depth: 0,
         }

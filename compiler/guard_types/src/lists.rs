@@ -86,15 +86,30 @@ impl Checker<'_> {
         body: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
+        let of_event = self.is_of_event(list);
         let place = ValueRef { root: Root::Element(self.level), path: Vec::new(), part: None };
         let local = Typed::place(element.clone(), place, self.at(name.span));
         self.level += 1;
+        self.over_event.push(of_event);
         self.locals.push((name.text.clone(), local));
         let (body, _) = self.truth(body);
         self.locals.pop();
+        self.over_event.pop();
         self.level -= 1;
         let kind = ExprKind::Quantify(all, list.clone(), Box::new(body?));
         Some(Expr { kind, span })
+    }
+
+    /// Whether a value is part of the event.
+    pub(crate) fn is_of_event(&self, place: &ValueRef) -> bool {
+        match place.root {
+            Root::Arguments | Root::ResultValue | Root::Meta(_) => true,
+            Root::Element(level) => usize::try_from(level)
+                .ok()
+                .and_then(|level| self.over_event.get(level).copied())
+                .unwrap_or(false),
+            Root::Principal | Root::Data | Root::Asked(_) => false,
+        }
     }
 
     fn over_elements(

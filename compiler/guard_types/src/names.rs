@@ -291,7 +291,10 @@ impl Checker<'_> {
         let name = field.text.as_str();
         match (&owner.ty, &owner.value) {
             (Ty::Record(record), Value::Place(place)) => match record.field(name) {
-                Some(found) => Typed::place(found.ty.clone(), below(place, name), span),
+                Some(found) => {
+                    let typed = Typed::place(found.ty.clone(), below(place, name), span);
+                    self.remembered(typed, at)
+                }
                 None => {
                     let known: Vec<&str> = record.fields.iter().map(|f| f.name.as_str()).collect();
                     self.no_field(field, &owner, &known)

@@ -55,10 +55,7 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let span = self.at(at);
         let Value::Place(place) = &typed.value else { return self.no_origin(typed, at) };
-        if !matches!(
-            place.root,
-            Root::Arguments | Root::ResultValue | Root::Element(_) | Root::Meta(_)
-        ) {
+        if !self.is_of_event(place) {
             return self.no_origin(typed, at);
         }
         let made = |kind| Expr { kind, span };
@@ -74,7 +71,9 @@ impl Checker<'_> {
                 let inner = ValueRef { root, path: Vec::new(), part: None };
                 let inner = Typed::place(element.present(), inner, span);
                 self.level += 1;
+                self.over_event.push(true);
                 let body = self.all_from(&inner, sources, whole, is_nowhere, at);
+                self.over_event.pop();
                 self.level -= 1;
                 Some(made(ExprKind::Quantify(true, place.clone(), Box::new(body?))))
             }
@@ -257,7 +256,7 @@ impl Checker<'_> {
             return Typed::error(span);
         }
         match (&typed.ty, &typed.value) {
-            (Ty::Text(_), Value::Place(place)) if !matches!(place.root, Root::Asked(_)) => {
+            (Ty::Text(_), Value::Place(place)) if self.is_of_event(place) => {
                 asked(Ty::Bool, Asked::Carries(place.clone()), span)
             }
             _ => {

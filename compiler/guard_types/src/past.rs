@@ -209,13 +209,35 @@ impl Checker<'_> {
             },
             _ => None,
         };
-        found.unwrap_or_else(|| {
+        if let Some(typed) = found {
+            return self.remembered(typed, at);
+        }
+        {
             let headline = format!("`{}` of the last event is not known", field.text);
             let error = self.error("G0203", field.span, headline, "neither said nor declared");
             let help =
                 "it has the call's arguments, `text`, and `value` where the tool declares it";
             self.wrong(field.span, error.with_help(help))
-        })
+        }
+    }
+
+    /// A value of an earlier event, unless it is one that is not kept.
+    pub(crate) fn remembered(&mut self, typed: Typed, at: Span) -> Typed {
+        let ty = typed.ty.present();
+        let is_past = matches!(&typed.value, Value::Place(ValueRef { root: Root::Asked(_), .. }));
+        if !is_past || scalar(&ty).is_some() || matches!(ty, Ty::Record(_) | Ty::Error) {
+            return typed;
+        }
+        let words = ty.words();
+        let error = self
+            .error(
+                "G0223",
+                at,
+                format!("{words} of an earlier event is not remembered"),
+                "not kept",
+            )
+            .with_help("ask for a single value in it, or for its origin with `from field … of`");
+        self.wrong(at, error)
     }
 
     /// `novel(x, per: key)`.
@@ -405,10 +427,12 @@ impl Checker<'_> {
         let locals = std::mem::take(&mut self.locals);
         let level = std::mem::take(&mut self.level);
         let present = std::mem::take(&mut self.present);
+        let over_event = std::mem::take(&mut self.over_event);
         self.in_past = true;
         let result = check(self);
         self.in_past = false;
         (self.scene, self.locals, self.level, self.present) = (scene, locals, level, present);
+        self.over_event = over_event;
         result
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Memories {
 
 /// What there is to ask besides memories.
 pub(crate) struct Asking<'a> {
-    pub(crate) origins: &'a mut Origins,
+    pub(crate) origins: &'a Origins,
     /// Whether a person has said yes to exactly this call.
     pub(crate) is_confirmed: Truth,
     /// What is new, by the store that all sessions share; unknown where there is none.
@@ -125,12 +125,7 @@ impl Memories {
     }
 
     /// Puts the answers to an entry's questions into the event's slots.
-    pub(crate) fn answer(
-        &mut self,
-        place: &Place<'_>,
-        event: &mut Record,
-        around: &mut Asking<'_>,
-    ) {
+    pub(crate) fn answer(&mut self, place: &Place<'_>, event: &mut Record, around: &Asking<'_>) {
         for ask in &place.entry.asks {
             match ask.row {
                 None => self.answer_one(ask, place, 0, event, around),
@@ -154,7 +149,7 @@ impl Memories {
         place: &Place<'_>,
         start: usize,
         event: &mut Record,
-        around: &mut Asking<'_>,
+        around: &Asking<'_>,
     ) {
         let index = |slot: u32| start.saturating_add(usize::try_from(slot).unwrap_or(usize::MAX));
         let answer = index(ask.slot);
@@ -361,12 +356,14 @@ fn origin(
     sources: Sources,
     whole: bool,
     event: &Record,
-    origins: &mut Origins,
+    origins: &Origins,
 ) -> Truth {
     let found = match ty {
         SlotType::Text => event.text(value).map(|text| origins.text(text, whole)),
-        SlotType::Int => value.as_int().map(|value| origins.whole_number(value)),
-        SlotType::Float => value.as_float().map(|value| origins.number(value)),
+        // Numbers in texts are read as floats, too; where that is not exact the index says so.
+        #[expect(clippy::cast_precision_loss, reason = "as the index reads them")]
+        SlotType::Int => value.as_int().map(|value| origins.number(value as f64, whole)),
+        SlotType::Float => value.as_float().map(|value| origins.number(value, whole)),
         _ => None,
     };
     match found {

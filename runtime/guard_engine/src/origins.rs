@@ -1,12 +1,14 @@
 //! Where values came from: the texts of a session by the kinds of source that its agent's rules tell
 //! apart.
 
-use guard_origin::{Bounds, Classes, FieldClasses, FieldPath, OriginIndex, Quota};
+use guard_origin::{
+    Bounds, Classes, FieldClasses, FieldKind, FieldPath, OriginIndex, Quota, is_disguised,
+};
 use guard_plan::{Agent, Provenance, ResultSources, Sources, ToolId, Truth};
 
 /// The bound on what a session remembers of its texts, in words; past it an answer that is not
 /// certain is unknown. What the user says has room of its own, so that nobody else can use it up.
-pub(crate) const BOUNDS: Bounds = Bounds { user_atoms_max: 16_384, other_atoms_max: 65_536 };
+pub(crate) const BOUNDS: Bounds = Bounds::USUAL;
 
 /// The sources of a value.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,9 @@ impl From<guard_origin::Found> for Found {
         Self { certain: Sources(found.in_classes.0), perhaps: Sources(found.perhaps.0) }
     }
 }
+
+/// The class of what is confidential.
+const SECRET: Classes = Classes(1);
 
 const NOTHING: Found = Found { certain: Sources(0), perhaps: Sources(0) };
 
@@ -78,11 +83,11 @@ impl Origins {
         let sources = sources_of(provenance, tool);
         let all = sources.map_or(Sources::ANYWHERE, |sources| sources.text);
         let fields = sources.map_or(&[][..], |sources| sources.fields.as_slice());
-        let classes_of = |path: &FieldPath<'_>| {
+        let classes_of = |path: &FieldPath| {
             // What cannot be read by field could be anything.
             let mut classes = if path.is_read() { all } else { all.and(Sources::UNTRUSTED) };
             for (name, sources) in fields {
-                if path.path() == name || path.ends_with(name) {
+                if path.ends_with(name) {
                     classes = classes.and(*sources);
                 }
             }
@@ -90,40 +95,50 @@ impl Origins {
         };
         index.add_result(text, &classes_of);
         if sources.is_some_and(|sources| sources.is_secret) {
-            index.add_secret(text);
+            // What is a field's value is secret, and what stands around values is not.
+            for field in &guard_origin::fields(text) {
+                if field.kind == FieldKind::Value {
+                    index.add_secret(&field.text, SECRET);
+                }
+            }
         }
     }
 
-    /// Where a text came from.
-    pub(crate) fn text(&mut self, text: &[u8], whole: bool) -> Found {
-        let (Some(index), Ok(text)) = (&mut self.index, std::str::from_utf8(text)) else {
+    /// Where a text came from. One that only looks like what was said may be something else.
+    pub(crate) fn text(&self, text: &[u8], whole: bool) -> Found {
+        let (Some(index), Ok(text)) = (&self.index, std::str::from_utf8(text)) else {
             return NOTHING;
         };
-        if whole { index.find_whole(text).into() } else { index.find_text(text).into() }
+        let found: Found = if whole { index.find_whole(text) } else { index.find(text) }.into();
+        if found.certain.is_empty() || !is_disguised(text) {
+            return found;
+        }
+        Found { certain: Sources(0), perhaps: found.perhaps.and(found.certain) }
     }
 
     /// Where a number came from.
-    pub(crate) fn number(&mut self, value: f64) -> Found {
-        self.index.as_mut().map_or(NOTHING, |index| index.find_number(value).into())
-    }
-
-    /// Where a whole number came from.
-    pub(crate) fn whole_number(&mut self, value: i64) -> Found {
-        #[expect(clippy::cast_precision_loss, reason = "numbers in texts are read as floats, too")]
-        self.number(value as f64)
+    pub(crate) fn number(&self, value: f64, whole: bool) -> Found {
+        self.index.as_ref().map_or(NOTHING, |index| {
+            if whole { index.find_whole_number(value) } else { index.find_number(value) }.into()
+        })
     }
 
     /// Whether a text holds a confidential value, or may.
     pub(crate) fn conceals(&self, text: &str) -> bool {
-        self.index.as_ref().is_some_and(|index| index.holds_secret(text) != Some(false))
+        self.index.as_ref().is_some_and(|index| index.carried(text) != guard_origin::Found::NOWHERE)
     }
 
     /// Whether a text holds a confidential value.
-    pub(crate) fn carries(&mut self, text: &[u8]) -> Truth {
-        let (Some(index), Ok(text)) = (&mut self.index, std::str::from_utf8(text)) else {
+    pub(crate) fn carries(&self, text: &[u8]) -> Truth {
+        let (Some(index), Ok(text)) = (&self.index, std::str::from_utf8(text)) else {
             return Truth::Unknown;
         };
-        index.carried(text).map_or(Truth::Unknown, Truth::from)
+        let found = index.carried(text);
+        match (found.in_classes.is_empty(), found.perhaps.is_empty()) {
+            (false, _) => Truth::True,
+            (true, false) => Truth::Unknown,
+            (true, true) => Truth::False,
+        }
     }
 }
 

@@ -138,7 +138,9 @@ impl Past {
     fn result(&mut self, happening: &Happening<'_>, tool: ToolId) {
         if let Some(call) = self.memories.close(tool, &self.said.id) {
             let place = happening.place.as_ref();
-            let returned = |memory| returned(place?, happening.event, memory);
+            // What is withheld was not read: the call succeeded, and what it returned is unknown.
+            let returned =
+                |memory| returned(place.filter(|_| happening.passes)?, happening.event, memory);
             self.memories.finished(happening.agent, &call, self.said.failed, returned);
             let ended = claims_of(happening.agent, &call.taken, true);
             if !ended.is_empty() {

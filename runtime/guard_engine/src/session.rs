@@ -292,12 +292,12 @@ impl Session {
                 let place = Place { agent, entry, layout, principal: &self.principal };
                 let confirmed = self.is_confirmed(event_json, entry);
                 self.was_confirmed = confirmed == Truth::True;
-                let mut around = Asking {
-                    origins: &mut self.past.origins,
+                let around = Asking {
+                    origins: &self.past.origins,
                     is_confirmed: confirmed,
                     is_novel: &|bytes| is_novel(agent, &self.tenant, &*shared.around.store, bytes),
                 };
-                self.past.memories.answer(&place, &mut self.event, &mut around);
+                self.past.memories.answer(&place, &mut self.event, &around);
             }
         }
         self.outcome.clear_for(entry.rules.len(), entry.clauses.len());

@@ -1,55 +1,60 @@
-//! Cuts a folded text into atoms.
+//! Gives each distinct atom a number.
 
-use crate::fold::fold;
-use std::ops::Range;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-/// A text, folded, and where its atoms are. Reused, so that a warm one allocates nothing.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Cut {
-    pub(crate) text: String,
-    pub(crate) atoms: Vec<Range<usize>>,
+/// The number of an atom, in the order in which atoms were first seen.
+pub(crate) type AtomId = u32;
+
+// The map has the standard hasher with its random keys, so that nobody can choose atoms that
+// collide. Nothing goes through the map in its order.
+#[derive(Clone, Default)]
+pub(crate) struct Atoms {
+    ids: HashMap<Arc<[u8]>, AtomId>,
+    names: Vec<Arc<[u8]>>,
+    name_bytes: usize,
 }
 
-impl Cut {
-    /// Cuts a text.
-    pub(crate) fn cut(&mut self, text: &str) {
-        self.text.clear();
-        self.atoms.clear();
-        fold(text, &mut self.text);
-        let mut start = None;
-        let mut before_is_word = false;
-        let mut rest = self.text.char_indices().peekable();
-        while let Some((at, c)) = rest.next() {
-            let is_word = c.is_alphanumeric();
-            let mut next_is_word = || rest.peek().is_some_and(|(_, next)| next.is_alphanumeric());
-            if is_word || (is_joint(c) && before_is_word && next_is_word()) {
-                start = start.or(Some(at));
-            } else if let Some(start) = start.take() {
-                self.atoms.push(start..at);
-            }
-            before_is_word = is_word;
-        }
-        if let Some(start) = start {
-            self.atoms.push(start..self.text.len());
-        }
-        let text = &self.text;
-        self.atoms.retain(|atom| !is_scheme(text, atom));
+impl Atoms {
+    pub(crate) fn find(&self, name: &[u8]) -> Option<AtomId> {
+        self.ids.get(name).copied()
     }
 
-    /// The bytes of an atom.
-    pub(crate) fn atom(&self, atom: &Range<usize>) -> &[u8] {
-        self.text.as_bytes().get(atom.clone()).unwrap_or_default()
+    pub(crate) fn intern(&mut self, name: &[u8]) -> AtomId {
+        if let Some(id) = self.find(name) {
+            return id;
+        }
+        // The quotas keep the number of atoms far below this.
+        let id = AtomId::try_from(self.names.len()).unwrap_or(AtomId::MAX);
+        let name: Arc<[u8]> = name.into();
+        self.name_bytes += name.len();
+        self.names.push(Arc::clone(&name));
+        self.ids.insert(name, id);
+        id
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        bytes(self.names.capacity(), self.ids.capacity(), self.names.len(), self.name_bytes)
+    }
+
+    /// An estimate of the most memory that `count` atoms take.
+    pub(crate) fn bytes_max(count: usize) -> usize {
+        let longest = count * crate::limits::ATOM_BYTES_MAX;
+        bytes(crate::memory::list_capacity_max(count), count, count, longest)
     }
 }
 
-/// What joins letters and digits on both sides of it to one word.
-fn is_joint(c: char) -> bool {
-    matches!(c, '.' | '-' | '_' | '@' | '+' | '%')
-}
+/// Reference counts and what an allocator adds to a name.
+const NAME_OVERHEAD_BYTES: usize = 32;
 
-/// `http` or `https` in front of `://`.
-fn is_scheme(text: &str, atom: &Range<usize>) -> bool {
-    let word = text.get(atom.clone()).unwrap_or_default();
-    let behind = text.get(atom.end..).unwrap_or_default();
-    matches!(word, "http" | "https") && behind.starts_with("://")
+fn bytes(list: usize, map: usize, names: usize, name_bytes: usize) -> usize {
+    let entry = size_of::<(Arc<[u8]>, AtomId)>();
+    list * size_of::<Arc<[u8]>>()
+        + crate::memory::map_bytes(map, entry)
+        + names * NAME_OVERHEAD_BYTES
+        + name_bytes
 }

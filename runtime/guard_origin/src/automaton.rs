@@ -1,183 +1,208 @@
-//! A suffix automaton over atoms: every run of atoms of every text added, with the sources it
-//! occurs in.
+//! A suffix automaton over several texts: finds any run of atoms of any of them in as many steps
+//! as the run has atoms.
 //!
-//! After Blumer et al., "The smallest automaton recognizing the subwords of a text" (1985), in the
-//! form for several texts. A state stands for runs that end at the same places, so one mask of
-//! sources is right for all of them.
+//! A state stands for runs that end at the same places. Its length is that of its longest run,
+//! its link the state of the longest run's longest ending that also ends elsewhere.
 //!
-//! INVARIANT: the mask of a state is part of the masks of its suffix links, up to the root: where a
-//! run occurs, so do its ends. So a walk that spreads a mask stops at the first state that has it,
-//! and each state receives each source once: adding is linear in the end.
+//! INVARIANT: the classes of a state are among those of its link, because wherever a run ends its
+//! endings end too. So whoever marks a state and then its links can stop at the first that has
+//! all the classes, and each state gets each class once in the automaton's life.
 
+use crate::atoms::AtomId;
+use crate::classes::Classes;
 use std::collections::HashMap;
 
-/// The state before any atom.
-const ROOT: u32 = 0;
+type StateId = u32;
+type EdgeId = u32;
 
-/// No edge, no state.
-const NONE: u32 = u32::MAX;
+/// The state of the empty run.
+pub(crate) const ROOT: StateId = 0;
+const NOTHING: u32 = u32::MAX;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct State {
-    /// The length of its longest run.
-    longest: u32,
-    /// The state of the longest end that occurs elsewhere, too.
-    link: u32,
-    /// The first of its edges.
-    edges: u32,
-    mask: u64,
+    classes: Classes,
+    /// The classes of texts that are, as a whole, the longest run of this state. A text's whole
+    /// is always the longest run: nothing stands before it in at least one place where it ends.
+    /// When a state is split, the longest run stays.
+    whole: Classes,
+    length: u32,
+    link: StateId,
+    first_edge: EdgeId,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Edge {
-    atom: u32,
-    to: u32,
-    /// The next edge of the same state.
-    next: u32,
+    atom: AtomId,
+    to: StateId,
+    next: EdgeId,
 }
 
-/// The automaton. States and edges are at most two and three for each atom added.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Automaton {
     states: Vec<State>,
     edges: Vec<Edge>,
-    /// The edge of a state for an atom.
-    find: HashMap<(u32, u32), u32>,
+    edge_of: HashMap<(StateId, AtomId), EdgeId>,
 }
 
 impl Automaton {
     pub(crate) fn new() -> Self {
-        let root = State { longest: 0, link: NONE, edges: NONE, mask: 0 };
-        Self { states: vec![root], edges: Vec::new(), find: HashMap::new() }
+        let root = State {
+            classes: Classes::NONE,
+            whole: Classes::NONE,
+            length: 0,
+            link: NOTHING,
+            first_edge: NOTHING,
+        };
+        Self { states: vec![root], edges: Vec::new(), edge_of: HashMap::new() }
     }
 
-    /// How many bytes it takes, about.
-    pub(crate) fn bytes(&self) -> usize {
-        // A hash map keeps its key, its value and a byte of control, at most half empty.
-        let entry = size_of::<((u32, u32), u32)>() + 1;
-        self.states.capacity() * size_of::<State>()
-            + self.edges.capacity() * size_of::<Edge>()
-            + self.find.capacity() * entry * 8 / 7
+    /// The state of the run that is `from`'s and then `atom`.
+    pub(crate) fn step(&self, from: StateId, atom: AtomId) -> Option<StateId> {
+        self.edge(from, atom).map(|edge| edge.to)
     }
 
-    /// The sources in which the run of atoms occurs.
-    pub(crate) fn mask(&self, atoms: impl IntoIterator<Item = u32>) -> u64 {
-        let mut state = ROOT;
-        for atom in atoms {
-            match self.find.get(&(state, atom)).and_then(|edge| self.edge(*edge)) {
-                Some(edge) => state = edge.to,
-                None => return 0,
-            }
-        }
-        if state == ROOT { 0 } else { self.state(state).mask }
+    /// The classes of texts in which the runs of `state` stand.
+    pub(crate) fn classes(&self, state: StateId) -> Classes {
+        self.state(state).map_or(Classes::NONE, |state| state.classes)
     }
 
-    /// Adds a text.
-    pub(crate) fn add(&mut self, atoms: &[u32], mask: u64) {
+    /// The classes of texts that are the run of `length` atoms of `state` and nothing else.
+    pub(crate) fn whole(&self, state: StateId, length: usize) -> Classes {
+        let state = self.state(state).filter(|state| state.length as usize == length);
+        state.map_or(Classes::NONE, |state| state.whole)
+    }
+
+    /// Adds a text of the classes `classes`, which as a whole belongs to `whole`.
+    pub(crate) fn add(&mut self, atoms: &[AtomId], classes: Classes, whole: Classes) {
         let mut last = ROOT;
         for atom in atoms {
             last = self.extend(last, *atom);
-            self.spread(last, mask);
+            self.mark(last, classes);
+        }
+        if let Some(state) = self.state_mut(last) {
+            state.whole |= whole;
         }
     }
 
-    fn spread(&mut self, from: u32, mask: u64) {
-        let mut at = from;
-        while at != ROOT && at != NONE {
-            let Some(state) = self.state_mut(at) else { return };
-            if state.mask & mask == mask {
-                return;
+    fn extend(&mut self, last: StateId, atom: AtomId) -> StateId {
+        if let Some(to) = self.step(last, atom) {
+            return self.of_length(last, atom, to);
+        }
+        let added = self.push(State {
+            classes: Classes::NONE,
+            whole: Classes::NONE,
+            length: self.length(last) + 1,
+            link: ROOT,
+            first_edge: NOTHING,
+        });
+        let mut at = last;
+        while at != NOTHING {
+            if let Some(to) = self.step(at, atom) {
+                let link = self.of_length(at, atom, to);
+                self.set_link(added, link);
+                break;
             }
-            state.mask |= mask;
+            self.join(at, atom, added);
+            at = self.link(at);
+        }
+        added
+    }
+
+    /// The state whose longest run is `from`'s longest and then `atom`, where `from` leads to `to`.
+    /// It is `to`, or it is split off from it.
+    fn of_length(&mut self, from: StateId, atom: AtomId, to: StateId) -> StateId {
+        let length = self.length(from) + 1;
+        let Some(state) = self.state(to).copied().filter(|state| state.length != length) else {
+            return to;
+        };
+        let part = self.push(State { length, whole: Classes::NONE, first_edge: NOTHING, ..state });
+        let mut edge = state.first_edge;
+        while let Some(Edge { atom, to, next }) = self.edges.get(edge as usize).copied() {
+            self.join(part, atom, to);
+            edge = next;
+        }
+        self.set_link(to, part);
+        self.redirect(from, atom, to, part);
+        part
+    }
+
+    /// Lets `from` and its links lead to `part` wherever they led to `to`.
+    fn redirect(&mut self, from: StateId, atom: AtomId, to: StateId, part: StateId) {
+        let mut at = from;
+        while let Some(id) = self.edge_of.get(&(at, atom)).copied() {
+            match self.edges.get_mut(id as usize) {
+                Some(edge) if edge.to == to => edge.to = part,
+                _ => break,
+            }
+            at = self.link(at);
+        }
+    }
+
+    fn mark(&mut self, state: StateId, classes: Classes) {
+        let mut at = state;
+        while let Some(state) = self.state_mut(at).filter(|state| !state.classes.contains(classes))
+        {
+            state.classes |= classes;
             at = state.link;
         }
     }
 
-    /// The state of the text so far with one more atom.
-    fn extend(&mut self, last: u32, atom: u32) -> u32 {
-        if let Some(to) = self.to(last, atom) {
-            let longest = self.state(last).longest + 1;
-            if self.state(to).longest == longest {
-                return to;
-            }
-            return self.split(last, atom, to, longest);
-        }
-        let longest = self.state(last).longest + 1;
-        let new = self.push(State { longest, link: ROOT, edges: NONE, mask: 0 });
-        let mut at = last;
-        while at != NONE && self.to(at, atom).is_none() {
-            self.connect(at, atom, new);
-            at = self.state(at).link;
-        }
-        let link = match self.to(at, atom) {
-            None => ROOT,
-            Some(to) if self.state(to).longest == self.state(at).longest + 1 => to,
-            Some(to) => {
-                let longest = self.state(at).longest + 1;
-                self.split(at, atom, to, longest)
-            }
-        };
-        if let Some(state) = self.state_mut(new) {
+    fn push(&mut self, state: State) -> StateId {
+        // The quotas keep the number of states far below this.
+        let id = StateId::try_from(self.states.len()).unwrap_or(NOTHING);
+        self.states.push(state);
+        id
+    }
+
+    fn join(&mut self, from: StateId, atom: AtomId, to: StateId) {
+        let id = EdgeId::try_from(self.edges.len()).unwrap_or(NOTHING);
+        let Some(state) = self.state_mut(from) else { return };
+        let next = std::mem::replace(&mut state.first_edge, id);
+        self.edges.push(Edge { atom, to, next });
+        self.edge_of.insert((from, atom), id);
+    }
+
+    fn edge(&self, from: StateId, atom: AtomId) -> Option<&Edge> {
+        let id = self.edge_of.get(&(from, atom))?;
+        self.edges.get(*id as usize)
+    }
+
+    fn state(&self, id: StateId) -> Option<&State> {
+        self.states.get(id as usize)
+    }
+
+    fn state_mut(&mut self, id: StateId) -> Option<&mut State> {
+        self.states.get_mut(id as usize)
+    }
+
+    fn length(&self, id: StateId) -> u32 {
+        self.state(id).map_or(0, |state| state.length)
+    }
+
+    fn link(&self, id: StateId) -> StateId {
+        self.state(id).map_or(NOTHING, |state| state.link)
+    }
+
+    fn set_link(&mut self, id: StateId, link: StateId) {
+        if let Some(state) = self.state_mut(id) {
             state.link = link;
         }
-        new
     }
 
-    /// Takes the shorter runs of a state into one of their own.
-    fn split(&mut self, from: u32, atom: u32, whole: u32, longest: u32) -> u32 {
-        let State { link, mask, edges, .. } = self.state(whole);
-        let part = self.push(State { longest, link, edges: NONE, mask });
-        let mut edge = edges;
-        while let Some(Edge { atom, to, next }) = self.edge(edge) {
-            self.connect(part, atom, to);
-            edge = next;
-        }
-        if let Some(state) = self.state_mut(whole) {
-            state.link = part;
-        }
-        let mut at = from;
-        while at != NONE && self.to(at, atom) == Some(whole) {
-            let edge = self.find.get(&(at, atom)).copied().unwrap_or(NONE);
-            let edge = usize::try_from(edge).ok().and_then(|edge| self.edges.get_mut(edge));
-            if let Some(edge) = edge {
-                edge.to = part;
-            }
-            at = self.state(at).link;
-        }
-        part
+    pub(crate) fn bytes(&self) -> usize {
+        bytes(self.states.capacity(), self.edges.capacity(), self.edge_of.capacity())
     }
 
-    fn connect(&mut self, from: u32, atom: u32, to: u32) {
-        let edge = u32::try_from(self.edges.len()).unwrap_or(NONE);
-        let next = self.state(from).edges;
-        self.edges.push(Edge { atom, to, next });
-        self.find.insert((from, atom), edge);
-        if let Some(state) = self.state_mut(from) {
-            state.edges = edge;
-        }
+    /// An estimate of the most memory that texts of `atoms` atoms take.
+    pub(crate) fn bytes_max(atoms: usize) -> usize {
+        // Two states and three edges for each atom, and the root.
+        let states = crate::memory::list_capacity_max(2 * atoms + 1);
+        bytes(states, crate::memory::list_capacity_max(3 * atoms), 3 * atoms)
     }
+}
 
-    fn push(&mut self, state: State) -> u32 {
-        self.states.push(state);
-        // The bounds on atoms keep the number of states far below.
-        u32::try_from(self.states.len() - 1).unwrap_or(NONE)
-    }
-
-    fn to(&self, from: u32, atom: u32) -> Option<u32> {
-        Some(self.edge(*self.find.get(&(from, atom))?)?.to)
-    }
-
-    fn edge(&self, edge: u32) -> Option<Edge> {
-        self.edges.get(usize::try_from(edge).ok()?).copied()
-    }
-
-    fn state(&self, state: u32) -> State {
-        let nothing = State { longest: 0, link: NONE, edges: NONE, mask: 0 };
-        let index = usize::try_from(state).unwrap_or(usize::MAX);
-        self.states.get(index).copied().unwrap_or(nothing)
-    }
-
-    fn state_mut(&mut self, state: u32) -> Option<&mut State> {
-        self.states.get_mut(usize::try_from(state).ok()?)
-    }
+fn bytes(states: usize, edges: usize, map: usize) -> usize {
+    let entry = size_of::<((StateId, AtomId), EdgeId)>();
+    states * size_of::<State>() + edges * size_of::<Edge>() + crate::memory::map_bytes(map, entry)
 }

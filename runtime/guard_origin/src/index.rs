@@ -1,344 +1,363 @@
-//! The index itself: what was said, by whom, and what of it is confidential.
+//! The index: adds texts to the automaton within the quotas, and asks it.
 
-use crate::atoms::Cut;
-use crate::automaton::Automaton;
-use crate::fields::{FieldPath, Part, visit};
-use crate::numbers::{bits, numbers};
-use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use crate::atoms::{AtomId, Atoms};
+use crate::automaton::{Automaton, ROOT};
+use crate::classes::{Bounds, Classes, FieldClasses, Found, Quota};
+use crate::cut::{Sink, cut, cut_with_numbers};
+use crate::fields::{FieldKind, FieldPath, fields};
+use crate::json::unescaped;
+use crate::memory::{list_capacity_max, map_bytes};
+use crate::number::{Number, NumberKey, number_key};
+use crate::secrets::Secrets;
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::ControlFlow;
 
-/// A set of sources, a bit each. What a bit means is the caller's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Classes(pub u64);
-
-/// Whose room a text takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quota {
-    /// The user's.
-    User,
-    /// Everybody else's, so that nobody can use up the user's.
-    Other,
-}
-
-/// How much is remembered, in atoms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Of what the user says.
-    pub user_atoms_max: usize,
-    /// Of everything else.
-    pub other_atoms_max: usize,
-}
-
-/// Where a value occurs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Found {
-    /// It occurs in these.
-    pub in_classes: Classes,
-    /// Of these, texts were not remembered: whether it occurs there is not known.
-    pub perhaps: Classes,
-}
-
-/// The sources that a field of a result is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FieldClasses {
-    /// For values that occur in it.
-    pub text: Classes,
-    /// For values that are the whole of it.
-    pub whole: Classes,
-}
-
-/// Longer atoms are told apart by their hash.
-const ATOM_BYTES_MAX: usize = 256;
-
-/// Secrets are compared by their first atoms, so many of them.
-pub(crate) const SECRET_ATOMS_MAX: usize = 16;
-
-/// Shorter secrets, in bytes, are in every text.
-const SECRET_BYTES_MIN: usize = 4;
-
-/// A text is searched for secrets up to so many atoms.
-const CARRIED_ATOMS_MAX: usize = 262_144;
-
-/// Stands for an atom that was never seen.
-const UNKNOWN: u32 = u32::MAX;
-
-/// What was said, by whom.
-#[derive(Debug, Clone)]
+/// Remembers texts by class, and says in which classes a value occurs. See the crate for what that
+/// means.
+#[derive(Clone)]
 pub struct OriginIndex {
     pub(crate) bounds: Bounds,
     pub(crate) atoms: Atoms,
     automaton: Automaton,
-    /// Whole fields.
-    wholes: HashMap<Box<[u32]>, u64>,
-    pub(crate) numbers: BTreeMap<u64, u64>,
-    pub(crate) secrets: BTreeSet<Box<[u32]>>,
-    /// The lengths of secrets, a bit each.
-    secret_lengths: u32,
-    /// What was added, in order; from it the rest is made again.
+    /// What was added to the automaton, one after the other: how a copy is made from bytes.
     pub(crate) log: Vec<Added>,
-    pub(crate) used: [usize; 2],
-    /// Of each quota, the sources of texts that found no room.
-    pub(crate) lost: [u64; 2],
-    pub(crate) lost_secrets: bool,
-    cut: Cut,
-    ids: Vec<u32>,
+    pub(crate) log_atoms: Vec<AtomId>,
+    pub(crate) numbers: HashMap<NumberKey, FieldClasses>,
+    used: [u32; 2],
+    pub(crate) overflowed: [Classes; 2],
+    pub(crate) secrets: Secrets,
 }
 
-/// One text that was added.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A text that was added: its atoms are the next `length` of the log's.
+#[derive(Clone, Copy)]
 pub(crate) struct Added {
-    pub(crate) classes: u64,
-    pub(crate) whole: u64,
-    pub(crate) atoms: Box<[u32]>,
-}
-
-/// Atoms by number, in the order first seen.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Atoms {
-    pub(crate) by_number: Vec<Arc<[u8]>>,
-    numbers: HashMap<Arc<[u8]>, u32>,
-    bytes: usize,
-}
-
-impl Atoms {
-    fn find(&self, atom: &[u8]) -> u32 {
-        if atom.len() > ATOM_BYTES_MAX {
-            return self.numbers.get(&hashed(atom)).copied().unwrap_or(UNKNOWN);
-        }
-        self.numbers.get(atom).copied().unwrap_or(UNKNOWN)
-    }
-
-    fn intern(&mut self, atom: &[u8]) -> u32 {
-        let known = self.find(atom);
-        if known != UNKNOWN {
-            return known;
-        }
-        let atom = if atom.len() > ATOM_BYTES_MAX { hashed(atom) } else { Arc::from(atom) };
-        self.push(atom)
-    }
-
-    pub(crate) fn push(&mut self, atom: Arc<[u8]>) -> u32 {
-        // The bounds keep the number of atoms far below.
-        let number = u32::try_from(self.by_number.len()).unwrap_or(UNKNOWN);
-        self.bytes += atom.len();
-        self.by_number.push(Arc::clone(&atom));
-        self.numbers.insert(atom, number);
-        number
-    }
-}
-
-/// Stands for an atom that is too long. It begins as no atom does.
-fn hashed(atom: &[u8]) -> Arc<[u8]> {
-    let mut bytes = vec![0];
-    bytes.extend_from_slice(&Sha256::digest(atom));
-    bytes.into()
+    pub(crate) quota: Quota,
+    pub(crate) classes: FieldClasses,
+    pub(crate) length: u32,
 }
 
 impl OriginIndex {
-    /// An index in which nothing was said.
+    /// An index that knows nothing.
+    #[must_use]
     pub fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
             atoms: Atoms::default(),
             automaton: Automaton::new(),
-            wholes: HashMap::new(),
-            numbers: BTreeMap::new(),
-            secrets: BTreeSet::new(),
-            secret_lengths: 0,
             log: Vec::new(),
+            log_atoms: Vec::new(),
+            numbers: HashMap::new(),
             used: [0; 2],
-            lost: [0; 2],
-            lost_secrets: false,
-            cut: Cut::default(),
-            ids: Vec::new(),
+            overflowed: [Classes::NONE; 2],
+            secrets: Secrets::new(),
         }
     }
 
-    /// The most bytes that an index can take, about.
-    pub fn bytes_max(bounds: Bounds) -> usize {
-        // Two states, three edges with their places in a map, an atom and its numbers: measured by
-        // a test that fills an index.
-        bounds.user_atoms_max.saturating_add(bounds.other_atoms_max).saturating_mul(640)
-    }
-
-    /// How many bytes it takes, about.
-    pub fn bytes(&self) -> usize {
-        let log: usize = self.log.iter().map(|added| added.atoms.len() * 4 + 40).sum();
-        let atoms = self.atoms.by_number.len() * 96 + self.atoms.bytes;
-        let wholes = self.wholes.len() * 64 + log;
-        let secrets: usize = self.secrets.iter().map(|secret| secret.len() * 4 + 48).sum();
-        self.automaton.bytes() + log + atoms + wholes + self.numbers.len() * 48 + secrets
-    }
-
-    /// Adds a text.
+    /// Adds a text that is no field.
     pub fn add_text(&mut self, text: &str, classes: Classes, quota: Quota) {
-        self.add(text, FieldClasses { text: classes, whole: Classes(0) }, quota);
+        self.add_field(text, FieldClasses { text: classes, whole: Classes::NONE }, quota);
     }
 
-    /// Adds a tool's result, field by field. The names of fields are text as well, of the sources of
-    /// an empty path.
-    pub fn add_result(&mut self, text: &str, classes_of: &dyn Fn(&FieldPath<'_>) -> FieldClasses) {
-        let all = classes_of(&FieldPath::NONE).text;
-        if all.0 & !self.lost_of(Quota::Other) == 0 && all.0 != 0 {
-            // Nothing of this can be remembered any more.
+    /// Adds a text that is a field: a value can be the whole of it.
+    pub fn add_field(&mut self, text: &str, classes: FieldClasses, quota: Quota) {
+        let all = classes.text | classes.whole;
+        if all.is_empty() || self.overflowed_in(quota).contains(all) || self.knows(text, classes) {
             return;
         }
-        visit(text, |part| match part {
-            Part::Field(path, value) => self.add(value, classes_of(&path), Quota::Other),
-            Part::Key(key) => {
-                self.add(key, FieldClasses { text: all, whole: Classes(0) }, Quota::Other);
+        let room = self.bounds.of(quota).saturating_sub(self.used_of(quota));
+        let kept = self.read(text, room as usize);
+        let classes = if kept.is_cut { self.overflow(classes, quota) } else { classes };
+        if kept.ids.is_empty() {
+            return;
+        }
+        for number in &kept.numbers {
+            self.numbers.entry(number.key).or_default().text |= classes.text;
+        }
+        if let [number] = kept.numbers.as_slice()
+            && number.atoms == kept.ids.len()
+        {
+            self.numbers.entry(number.key).or_default().whole |= classes.whole;
+        }
+        self.insert(&kept.ids, classes, quota);
+    }
+
+    /// Reads a tool's result as [`fields`] does and adds each of them, under [`Quota::Other`].
+    ///
+    /// `classes_of` says what classes the field with a path belongs to. Keys are text of the mapping
+    /// they stand in. What stands in no field, as a comment does, is text of the empty path. A field
+    /// with backslashes is also added as text with `\n`, `\"`, `\u0061` and the like taken for what
+    /// they mean, because an agent that is shown JSON in a string reads it so.
+    pub fn add_result(&mut self, text: &str, classes_of: &dyn Fn(&FieldPath) -> FieldClasses) {
+        for field in &fields(text) {
+            let mut classes = classes_of(&field.path);
+            if field.kind != FieldKind::Value {
+                classes.whole = Classes::NONE;
             }
-        });
-    }
-
-    fn lost_of(&self, quota: Quota) -> u64 {
-        self.lost.get(quota as usize).copied().unwrap_or(u64::MAX)
-    }
-
-    fn add(&mut self, text: &str, classes: FieldClasses, quota: Quota) {
-        let mask = classes.text.0 | classes.whole.0;
-        if mask & !self.lost_of(quota) == 0 {
-            return;
+            self.add_field(&field.text, classes, Quota::Other);
+            if let Some(text) = unescaped(&field.text) {
+                self.add_text(&text, classes.text, Quota::Other);
+            }
         }
-        let Some(mut ids) = self.numbered(text) else { return };
-        if !self.has(&ids, classes) && self.has_room(ids.len(), mask, quota) {
-            ids.clear();
-            ids.extend(self.cut.atoms.iter().map(|atom| self.atoms.intern(self.cut.atom(atom))));
-            let found = &mut self.numbers;
-            numbers(&self.cut, |number| *found.entry(number).or_default() |= classes.text.0);
-            let (classes, whole) = (classes.text.0, classes.whole.0);
-            let added = Added { classes, whole, atoms: ids.as_slice().into() };
-            self.remember(&added);
-            self.log.push(added);
-        }
-        self.ids = ids;
     }
 
-    /// Takes room for some atoms, or notes whose text found none.
-    fn has_room(&mut self, atoms: usize, mask: u64, quota: Quota) -> bool {
-        let most = match quota {
-            Quota::User => self.bounds.user_atoms_max,
-            Quota::Other => self.bounds.other_atoms_max,
+    /// Remembers a value that must not leave, by its first atoms
+    /// ([`SECRET_LENGTH_MAX`](crate::limits::SECRET_LENGTH_MAX)). One whose atoms have fewer than
+    /// [`SECRET_BYTES_MIN`](crate::limits::SECRET_BYTES_MIN) bytes is not remembered.
+    pub fn add_secret(&mut self, text: &str, classes: Classes) {
+        self.secrets.add(text, classes);
+    }
+
+    /// The classes in whose texts the value occurs.
+    #[must_use]
+    pub fn find(&self, value: &str) -> Found {
+        let walk = self.walk(value);
+        match walk.place() {
+            Some(state) => self.found(self.automaton.classes(state)),
+            None => walk.nowhere(self),
+        }
+    }
+
+    /// The classes of fields of which the value is the whole.
+    #[must_use]
+    pub fn find_whole(&self, value: &str) -> Found {
+        let walk = self.walk(value);
+        match walk.place() {
+            Some(state) => self.found(self.automaton.whole(state, walk.length)),
+            None => walk.nowhere(self),
+        }
+    }
+
+    /// The classes in whose texts a number of this value stands.
+    #[must_use]
+    pub fn find_number(&self, value: f64) -> Found {
+        self.number(value, |classes| classes.text)
+    }
+
+    /// The classes of fields that are a number of this value and nothing else.
+    #[must_use]
+    pub fn find_whole_number(&self, value: f64) -> Found {
+        self.number(value, |classes| classes.whole)
+    }
+
+    /// The classes of secrets that stand in `text`: as contiguous runs of its atoms. What the answer
+    /// is for text past [`CARRIED_ATOMS_MAX`](crate::limits::CARRIED_ATOMS_MAX) is in `perhaps`.
+    #[must_use]
+    pub fn carried(&self, text: &str) -> Found {
+        self.secrets.carried(text)
+    }
+
+    /// The classes of which text was dropped.
+    #[must_use]
+    pub fn overflowed(&self) -> Classes {
+        self.overflowed_in(Quota::User) | self.overflowed_in(Quota::Other)
+    }
+
+    /// How much memory it takes now; an estimate.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let lists = (self.log.capacity(), self.log_atoms.capacity());
+        self.atoms.bytes()
+            + self.automaton.bytes()
+            + own_bytes(lists, self.numbers.capacity())
+            + self.secrets.bytes()
+    }
+
+    /// How much memory an index can take at most; an estimate, and no index of these bounds reports
+    /// more in [`bytes`](Self::bytes).
+    #[must_use]
+    pub fn bytes_max(bounds: Bounds) -> usize {
+        let atoms = bounds.all() as usize;
+        let list = list_capacity_max(atoms);
+        Atoms::bytes_max(atoms)
+            + Automaton::bytes_max(atoms)
+            + own_bytes((list, list), atoms)
+            + Secrets::bytes_max()
+    }
+
+    /// Adds atoms to automaton and log. The quota has room for them.
+    pub(crate) fn insert(&mut self, ids: &[AtomId], classes: FieldClasses, quota: Quota) {
+        let length = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        self.automaton.add(ids, classes.text, classes.whole);
+        self.log.push(Added { quota, classes, length });
+        self.log_atoms.extend_from_slice(ids);
+        if let Some(used) = self.used.get_mut(place(quota)) {
+            *used = used.saturating_add(length);
+        }
+    }
+
+    pub(crate) fn used_of(&self, quota: Quota) -> u32 {
+        self.used.get(place(quota)).copied().unwrap_or(u32::MAX)
+    }
+
+    fn overflowed_in(&self, quota: Quota) -> Classes {
+        self.overflowed.get(place(quota)).copied().unwrap_or(Classes::ALL)
+    }
+
+    /// Notes that text was dropped, and gives the classes that what remains of it has.
+    fn overflow(&mut self, classes: FieldClasses, quota: Quota) -> FieldClasses {
+        if let Some(overflowed) = self.overflowed.get_mut(place(quota)) {
+            *overflowed |= classes.text | classes.whole;
+        }
+        FieldClasses { whole: Classes::NONE, ..classes }
+    }
+
+    fn found(&self, in_classes: Classes) -> Found {
+        Found::new(in_classes, self.overflowed())
+    }
+
+    fn number(&self, value: f64, question: fn(&FieldClasses) -> Classes) -> Found {
+        if value.is_nan() {
+            return Found::NOWHERE;
+        }
+        match number_key(value) {
+            Some(key) => self.found(self.numbers.get(&key).map_or(Classes::NONE, question)),
+            None => Found::new(Classes::NONE, Classes::ALL),
+        }
+    }
+
+    /// Whether adding the text would change no answer. Allocates nothing that stays.
+    fn knows(&self, text: &str, classes: FieldClasses) -> bool {
+        let mut known = Known {
+            walk: Walk::new(self),
+            classes: classes.text,
+            has_no_new_number: true,
+            numbers: 0,
+            last_number: None,
         };
-        let Some(used) = self.used.get_mut(quota as usize) else { return false };
-        if atoms <= most.saturating_sub(*used) {
-            *used += atoms;
-            return true;
-        }
-        if let Some(lost) = self.lost.get_mut(quota as usize) {
-            *lost |= mask;
-        }
-        false
-    }
-
-    /// Whether it says nothing new.
-    fn has(&self, ids: &[u32], classes: FieldClasses) -> bool {
-        let text = self.automaton.mask(ids.iter().copied());
-        let whole = self.wholes.get(ids).copied().unwrap_or(0);
-        text & classes.text.0 == classes.text.0 && whole & classes.whole.0 == classes.whole.0
-    }
-
-    pub(crate) fn remember(&mut self, added: &Added) {
-        self.automaton.add(&added.atoms, added.classes);
-        if added.whole != 0 {
-            *self.wholes.entry(added.atoms.clone()).or_default() |= added.whole;
-        }
-    }
-
-    /// Where a text occurs.
-    pub fn find_text(&mut self, value: &str) -> Found {
-        let Some(ids) = self.numbered(value) else { return Found::default() };
-        let found = self.automaton.mask(ids.iter().copied());
-        self.ids = ids;
-        self.found(found)
-    }
-
-    /// Where a text is the whole of a field.
-    pub fn find_whole(&mut self, value: &str) -> Found {
-        let Some(ids) = self.numbered(value) else { return Found::default() };
-        let found = self.wholes.get(ids.as_slice()).copied().unwrap_or(0);
-        self.ids = ids;
-        self.found(found)
-    }
-
-    /// Where a number stands.
-    pub fn find_number(&mut self, value: f64) -> Found {
-        let found = self.numbers.get(&bits(value)).copied().unwrap_or(0);
-        self.found(found)
-    }
-
-    fn found(&self, found: u64) -> Found {
-        let [user, other] = self.lost;
-        Found { in_classes: Classes(found), perhaps: Classes((user | other) & !found) }
-    }
-
-    /// The atoms of a value by number; nothing where it has none.
-    fn numbered(&mut self, value: &str) -> Option<Vec<u32>> {
-        self.cut.cut(value);
-        if self.cut.atoms.is_empty() {
-            return None;
-        }
-        let mut ids = std::mem::take(&mut self.ids);
-        ids.clear();
-        ids.extend(self.cut.atoms.iter().map(|atom| self.atoms.find(self.cut.atom(atom))));
-        Some(ids)
-    }
-
-    /// Adds the fields of a confidential result. What is shorter than four bytes is no secret: it
-    /// would be found in every text.
-    pub fn add_secret(&mut self, result: &str) {
-        visit(result, |part| {
-            let Part::Field(_, value) = part else { return };
-            self.cut.cut(value);
-            let end = self.cut.atoms.last().map_or(0, |last| last.end);
-            let start = self.cut.atoms.first().map_or(0, |first| first.start);
-            if end.saturating_sub(start) < SECRET_BYTES_MIN {
-                return;
-            }
-            let count = self.cut.atoms.len().min(SECRET_ATOMS_MAX);
-            if count > self.bounds.other_atoms_max.saturating_sub(self.used[1]) {
-                self.lost_secrets = true;
-                return;
-            }
-            let atoms = self.cut.atoms.iter().take(count);
-            let ids: Box<[u32]> =
-                atoms.map(|atom| self.atoms.intern(self.cut.atom(atom))).collect();
-            if self.keep_secret(ids) {
-                self.used[1] += count;
-            }
+        cut_with_numbers(text, &mut known);
+        let Known { walk, has_no_new_number, numbers, last_number, .. } = known;
+        let Some(state) = walk.place() else { return walk.length == 0 };
+        let alone = last_number.filter(|number| numbers == 1 && number.atoms == walk.length);
+        let whole_number_is_known = alone.is_none_or(|number| {
+            self.numbers.get(&number.key).is_some_and(|known| known.whole.contains(classes.whole))
         });
+        has_no_new_number
+            && whole_number_is_known
+            && self.automaton.classes(state).contains(classes.text)
+            && self.automaton.whole(state, walk.length).contains(classes.whole)
     }
 
-    pub(crate) fn keep_secret(&mut self, secret: Box<[u32]>) -> bool {
-        let length = u32::try_from(secret.len()).unwrap_or(0);
-        self.secret_lengths |= 1_u32.checked_shl(length).unwrap_or(0);
-        self.secrets.insert(secret)
+    fn walk(&self, value: &str) -> Walk<'_> {
+        let mut walk = Walk::new(self);
+        cut(value, &mut walk);
+        walk
     }
 
-    /// Whether a text holds a confidential value; nothing where it can no longer be told.
-    pub fn carried(&mut self, text: &str) -> Option<bool> {
-        let Some(ids) = self.numbered(text) else { return Some(false) };
-        let found = self.search(&ids);
-        self.ids = ids;
-        found
+    fn read(&mut self, text: &str, room: usize) -> Kept {
+        let mut reader = Reader { atoms: &mut self.atoms, room, kept: Kept::default() };
+        cut_with_numbers(text, &mut reader);
+        reader.kept
+    }
+}
+
+impl fmt::Debug for OriginIndex {
+    /// Says how much is in it, and not what: what was said is not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginIndex")
+            .field("bounds", &self.bounds)
+            .field("texts", &self.log.len())
+            .field("atoms", &self.log_atoms.len())
+            .field("overflowed", &self.overflowed())
+            .finish_non_exhaustive()
+    }
+}
+
+fn own_bytes((log, log_atoms): (usize, usize), numbers: usize) -> usize {
+    size_of::<OriginIndex>()
+        + log * size_of::<Added>()
+        + log_atoms * size_of::<AtomId>()
+        + map_bytes(numbers, size_of::<(NumberKey, FieldClasses)>())
+}
+
+const fn place(quota: Quota) -> usize {
+    match quota {
+        Quota::User => 0,
+        Quota::Other => 1,
+    }
+}
+
+/// Goes through the automaton atom by atom.
+struct Walk<'a> {
+    index: &'a OriginIndex,
+    state: Option<u32>,
+    length: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(index: &'a OriginIndex) -> Self {
+        Self { index, state: Some(ROOT), length: 0 }
     }
 
-    /// The same for one who only looks, with memory of its own.
-    pub fn holds_secret(&self, text: &str) -> Option<bool> {
-        let mut cut = Cut::default();
-        cut.cut(text);
-        let ids: Vec<u32> = cut.atoms.iter().map(|atom| self.atoms.find(cut.atom(atom))).collect();
-        self.search(&ids)
+    /// Where all the atoms led. `None` too where there were none.
+    fn place(&self) -> Option<u32> {
+        self.state.filter(|_| self.length > 0)
     }
 
-    fn search(&self, ids: &[u32]) -> Option<bool> {
-        let is_searched = ids.len() <= CARRIED_ATOMS_MAX;
-        let searched = ids.get(..ids.len().min(CARRIED_ATOMS_MAX)).unwrap_or_default();
-        let mut lengths = (1..=SECRET_ATOMS_MAX).filter(|n| self.secret_lengths >> n & 1 == 1);
-        if lengths.any(|n| searched.windows(n).any(|run| self.secrets.contains(run))) {
-            return Some(true);
+    /// The answer when they led nowhere. A value without atoms would not occur in what was dropped
+    /// either.
+    fn nowhere(&self, index: &OriginIndex) -> Found {
+        if self.length == 0 { Found::NOWHERE } else { index.found(Classes::NONE) }
+    }
+}
+
+impl Sink for Walk<'_> {
+    fn atom(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        self.length += 1;
+        let step = |state| self.index.automaton.step(state, self.index.atoms.find(bytes)?);
+        self.state = self.state.and_then(step);
+        if self.state.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+/// Whether a text to be added holds anything new.
+struct Known<'a> {
+    walk: Walk<'a>,
+    classes: Classes,
+    has_no_new_number: bool,
+    numbers: usize,
+    last_number: Option<Number>,
+}
+
+impl Sink for Known<'_> {
+    fn atom(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        self.walk.atom(bytes)
+    }
+
+    fn number(&mut self, number: Number) {
+        let known = self.walk.index.numbers.get(&number.key);
+        self.has_no_new_number &= known.is_some_and(|known| known.text.contains(self.classes));
+        self.numbers += 1;
+        self.last_number = Some(number);
+    }
+}
+
+/// What of a text there is room for.
+#[derive(Default)]
+struct Kept {
+    ids: Vec<AtomId>,
+    numbers: Vec<Number>,
+    is_cut: bool,
+}
+
+struct Reader<'a> {
+    atoms: &'a mut Atoms,
+    room: usize,
+    kept: Kept,
+}
+
+impl Sink for Reader<'_> {
+    fn atom(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        if self.kept.ids.len() == self.room {
+            self.kept.is_cut = true;
+            return ControlFlow::Break(());
         }
-        (is_searched && !self.lost_secrets).then_some(false)
+        let id = self.atoms.intern(bytes);
+        self.kept.ids.push(id);
+        ControlFlow::Continue(())
+    }
+
+    fn number(&mut self, number: Number) {
+        self.kept.numbers.push(number);
     }
 }
