@@ -65,6 +65,12 @@ impl Module {
         with
     }
 
+    /// This module, where names that nothing is like may be from elsewhere.
+    #[must_use]
+    pub fn partial(&self) -> Self {
+        Self { is_partial: true, ..self.clone() }
+    }
+
     fn tool_parts(&self) -> impl Iterator<Item = &Arc<Names>> {
         self.parts.iter().chain(&self.tools_of)
     }

@@ -81,6 +81,24 @@ impl Fragment {
     }
 }
 
+impl Formula {
+    /// The same over clauses that stand behind `before` others.
+    pub(crate) fn after(&self, before: usize) -> Self {
+        let all =
+            |operands: &[Self]| operands.iter().map(|operand| operand.after(before)).collect();
+        match self {
+            Self::Truth(holds) => Self::Truth(*holds),
+            Self::Clause(index) => Self::Clause(index.saturating_add(before)),
+            Self::And(operands) => Self::And(all(operands)),
+            Self::Or(operands) => Self::Or(all(operands)),
+            Self::Not(operand) => Self::Not(Box::new(operand.after(before))),
+            Self::Choose(parts) => {
+                Self::Choose(Box::new(parts.each_ref().map(|part| part.after(before))))
+            }
+        }
+    }
+}
+
 struct Splitter<'a> {
     source: &'a str,
     clauses: Vec<Clause>,

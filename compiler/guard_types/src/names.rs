@@ -1,6 +1,7 @@
 //! What a name and a field mean inside an expression.
 
 use crate::asked::Asked;
+use crate::given::placed;
 use crate::infer::Checker;
 use crate::origins::asked;
 use crate::scene::{Scene, Shared};
@@ -63,8 +64,12 @@ impl Checker<'_> {
         if let Some(typed) = self.surroundings(name, span) {
             return typed;
         }
-        if self.marks.contains(name) {
-            return asked(Ty::Bool, Asked::Marked(name.to_owned()), span);
+        if let Some(given) = self.given_value(name).map(|given| placed(given, span)) {
+            self.reads_given = true;
+            return if self.spend(given.size(), span) { given } else { Typed::error(span) };
+        }
+        if self.marks.names.contains(name) {
+            return asked(Ty::Bool, Asked::Marked(self.marks.key(name)), span);
         }
         if let Some(field) = self.principal.as_ref().and_then(|p| p.field(name)) {
             return Typed::place(field.ty.clone(), rooted(Root::Principal, name), span);
@@ -163,7 +168,8 @@ impl Checker<'_> {
             .chain(principal)
             .chain(locals)
             .chain(self.module.names().map(|(name, _)| name))
-            .chain(self.marks.iter().map(String::as_str))
+            .chain(self.given.iter().map(|(name, _)| name.as_str()))
+            .chain(self.marks.names.iter().map(String::as_str))
             .chain(["session", "now"]);
         match closest(name, known) {
             Some(meant) => {

@@ -8,7 +8,7 @@ use guard_grammar::span::Span;
 use std::sync::Arc;
 
 /// An expression with its type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Typed {
     pub(crate) ty: Ty,
     pub(crate) value: Value,
@@ -21,7 +21,7 @@ pub(crate) struct Typed {
 }
 
 /// What an expression stands for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// Something computed: a condition, a number, a text.
     Expr(ExprKind),
