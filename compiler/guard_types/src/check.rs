@@ -5,7 +5,7 @@ use crate::declared::{Resolver, Signatures, signatures};
 use crate::given::given;
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
-use crate::site::{Marks, Site, surroundings};
+use crate::site::{Marks, Site, surroundings, view};
 use crate::tir::{CheckedRule, EventRef, Expr, ExprKind, Root, ValueRef};
 use crate::ty::{FieldTy, RecordTy, Ty};
 use crate::typed::Typed;
@@ -68,7 +68,7 @@ pub fn check_rule<'db>(
 ) -> Arc<Checked> {
     let environment = environment(db, package);
     let signatures = signatures(db, package);
-    let surroundings = surroundings(db, package, site);
+    let view = view(db, package, site);
     let is_policy = matches!(&*site.block(db).item.kind(db), ItemKind::Policy(_));
     let given = if is_policy { given(db, package, site) } else { Arc::default() };
     if given.incomplete {
@@ -81,18 +81,24 @@ pub fn check_rule<'db>(
     let mut check = RuleCheck {
         environment: &environment,
         signatures: &signatures,
-        module: Arc::clone(&surroundings.module),
-        principal: Some(Arc::clone(&surroundings.parameters)),
-        marks: Arc::clone(&surroundings.marks),
-        layer: surroundings.layer.clone(),
+        module: Arc::clone(&view.module),
+        principal: Some(Arc::clone(&view.parameters)),
+        marks: Arc::clone(&view.marks),
+        layer: view.layer.clone(),
         given: Arc::clone(&given.values),
-        reporter: Reporter::new(Arc::clone(&surroundings.path), anchor),
+        reporter: Reporter::new(Arc::clone(&view.path), anchor),
         text: &text,
         checked: Checked::default(),
     };
     check.rule(&content.0, &content.1);
     if let RuleKind::Include(path, _) = &content.1 {
-        check.include(db, package, (site, rule), path, surroundings.included_by(rule));
+        check.include(
+            db,
+            package,
+            (site, rule),
+            path,
+            surroundings(db, package, site).included_by(rule),
+        );
     }
     let mut checked = check.checked;
     checked.diagnostics = check.reporter.diagnostics;

@@ -5,7 +5,7 @@ use crate::declared::{Resolver, signatures};
 use crate::infer::Checker;
 use crate::scene::Scene;
 use crate::simplify;
-use crate::site::{Site, surroundings, whole};
+use crate::site::{Site, view, whole};
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::typed::{Typed, Value};
 use crate::walk::{for_each_part, for_each_value_of};
@@ -61,21 +61,21 @@ fn by_include<'db>(
 ) -> Given {
     let environment = environment(db, package);
     let signatures = signatures(db, package);
-    let surroundings = surroundings(db, package, outer);
+    let view = view(db, package, outer);
     let content = include.rule(db);
     let RuleKind::Include(_, arguments) = &content.1 else { return Given::default() };
     let anchor = Anchor::Rule(include.key(db), 0);
     let mut checker = Checker::new(
         &environment,
         &signatures,
-        Arc::clone(&surroundings.module),
+        Arc::clone(&view.module),
         Scene::Nowhere,
-        Some(Arc::clone(&surroundings.parameters)),
-        Reporter::new(Arc::clone(&surroundings.path), anchor),
+        Some(Arc::clone(&view.parameters)),
+        Reporter::new(Arc::clone(&view.path), anchor),
     );
     let around = given(db, package, outer);
     checker.given = Arc::clone(&around.values);
-    checker.marks = Arc::clone(&surroundings.marks);
+    checker.marks = Arc::clone(&view.marks);
     checker.source = include.text(db);
     let name = &policy.name.text;
     let at = whole(db, include);

@@ -12,7 +12,7 @@ use guard_hir::{
     AgentNode, BlockNode, Environment, Module, Reporter, block_of, environment, is_over, layers,
     module_name, policy_named,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// A block of rules and what it applies to.
@@ -112,15 +112,20 @@ impl Marks {
 }
 
 /// What all rules of a block see alike.
-#[derive(Debug, PartialEq, Eq, salsa::SalsaValue)]
-pub(crate) struct Surroundings<'db> {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct View {
     pub(crate) path: Arc<str>,
     pub(crate) module: Arc<Module>,
     pub(crate) parameters: Arc<RecordTy>,
     pub(crate) marks: Arc<Marks>,
     /// The layer's name.
     pub(crate) layer: Option<String>,
-    /// The policies that its rules include.
+}
+
+/// What a block's rules see, and which policies they include.
+#[derive(Debug, PartialEq, Eq, salsa::SalsaValue)]
+pub(crate) struct Surroundings<'db> {
+    view: Arc<View>,
     includes: Vec<(RuleNode<'db>, BlockNode<'db>)>,
 }
 
@@ -139,41 +144,50 @@ pub(crate) fn surroundings<'db>(
 ) -> Arc<Surroundings<'db>> {
     let environment = environment(db, package);
     let block = site.block(db);
-    let own = module_of(db, &environment, block);
-    let includes = includes(db, package, &own, block);
-    if let Some((outer, _)) = site.through(db) {
-        let outer = surroundings(db, package, outer);
-        return Arc::new(Surroundings {
-            path: block.file.path(db),
-            module: Arc::new(own.with_tools_of(&outer.module)),
-            parameters: Arc::clone(&outer.parameters),
-            marks: Arc::clone(&outer.marks),
-            layer: outer.layer.clone(),
-            includes,
-        });
-    }
+    let module = module_of(db, &environment, block);
+    let includes = includes(db, package, &module, block);
+    let view = match site.through(db) {
+        Some((outer, _)) => {
+            let outer = view(db, package, outer);
+            View {
+                path: block.file.path(db),
+                module: Arc::new(module.with_tools_of(&outer.module)),
+                parameters: Arc::clone(&outer.parameters),
+                marks: Arc::clone(&outer.marks),
+                layer: outer.layer.clone(),
+            }
+        }
+        None => of_root(db, package, &environment, site),
+    };
+    Arc::new(Surroundings { view: Arc::new(view), includes })
+}
+
+/// A query of its own, so that another `include` does not check the rules beside it again.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn view<'db>(db: &'db dyn Db, package: Package, site: Site<'db>) -> Arc<View> {
+    Arc::clone(&surroundings(db, package, site).view)
+}
+
+fn of_root(db: &dyn Db, package: Package, environment: &Environment, site: Site<'_>) -> View {
+    let block = site.block(db);
+    let own = module_of(db, environment, block);
     let layer = site.layer(db).map(|layer| layer.name(db));
-    let mut names = BTreeSet::new();
-    marks_set(db, package, &environment, block, &mut Vec::new(), &mut names);
+    let names = marks_set(db, package, environment, block);
     let parameters = match site.agent(db) {
         Some(agent) => parameters(db, package, agent.file, agent.item).0.clone(),
         None => RecordTy::default(),
     };
-    Arc::new(Surroundings {
-        path: block.file.path(db),
-        module: match (&layer, site.agent(db)) {
-            // A tool that the layer's file does not take in is no way round it.
-            (Some(_), _) => Arc::new(
-                environment.modules.values().fold((*own).clone(), |all, m| all.with_tools_of(m)),
-            ),
-            (None, Some(_)) => own,
-            (None, None) => Arc::new(own.partial()),
-        },
-        parameters: Arc::new(parameters),
-        marks: Arc::new(Marks { names, layer: layer.clone() }),
-        layer,
-        includes,
-    })
+    let module = match (&layer, site.agent(db)) {
+        // A tool that the layer's file does not take in is no way round it.
+        (Some(_), _) => Arc::new(
+            environment.modules.values().fold((*own).clone(), |all, m| all.with_tools_of(m)),
+        ),
+        (None, Some(_)) => own,
+        (None, None) => Arc::new(own.partial()),
+    };
+    let marks = Arc::new(Marks { names, layer: layer.clone() });
+    let parameters = Arc::new(parameters);
+    View { path: block.file.path(db), module, parameters, marks, layer }
 }
 
 fn module_of(db: &dyn Db, environment: &Environment, block: BlockNode<'_>) -> Arc<Module> {
@@ -199,20 +213,19 @@ fn includes<'db>(
 }
 
 /// The marks that a block and what it includes set.
-fn marks_set<'db>(
-    db: &'db dyn Db,
+fn marks_set(
+    db: &dyn Db,
     package: Package,
     environment: &Environment,
-    block: BlockNode<'db>,
-    seen: &mut Vec<BlockNode<'db>>,
-    names: &mut BTreeSet<String>,
-) {
+    block: BlockNode<'_>,
+) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut seen = HashSet::new();
     let mut left = vec![block];
     while let Some(block) = left.pop() {
-        if seen.contains(&block) {
+        if !seen.insert(block) {
             continue;
         }
-        seen.push(block);
         for rule in block.item.rules(db) {
             if let RuleKind::Mark(name, ..) = &rule.rule(db).1 {
                 names.insert(name.text.clone());
@@ -221,6 +234,7 @@ fn marks_set<'db>(
         let module = module_of(db, environment, block);
         left.extend(includes(db, package, &module, block).into_iter().map(|(_, policy)| policy));
     }
+    names
 }
 
 /// A rule and where it applies.
