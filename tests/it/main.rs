@@ -8,6 +8,7 @@ mod defects;
 mod differential;
 mod documents;
 mod incremental;
+mod layers;
 mod malformed;
 mod stages;
 mod tidy;

@@ -1,6 +1,7 @@
 //! The scope of a layer as prohibitions: a call passes only where the agent's own scope permits it,
 //! and some line of the scope of every layer does.
 
+use crate::assemble::meaning;
 use crate::fragment::{Formula, Fragment};
 use guard_grammar::span::Span;
 use guard_plan::{Effect, Place};
@@ -47,7 +48,8 @@ impl Boundaries {
         for (name, boundary) in self.layers {
             let mut lines = boundary.lines;
             // The plan does not depend on the order in which lines were written.
-            lines.sort_by(|a, b| key(a).cmp(&key(b)));
+            lines.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| meaning(a).cmp(&meaning(b))));
+            lines.dedup();
             let covered: Vec<(&[EventRef], bool)> =
                 lines.iter().map(|line| (&*line.events, line.formula.is_none())).collect();
             for beyond in beyond(&covered, tools.clone()) {

@@ -9,7 +9,7 @@ use guard_grammar::ast::RuleKind;
 use guard_hir::{AgentNode, agents};
 use guard_plan::{Effect, Place, Plan};
 use guard_types::{Applied, Site, check_rule, diagnostics, parameters, rules_of, signatures};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What came of compiling a package.
@@ -82,6 +82,7 @@ fn agent_program<'db>(
 ) -> AgentProgram {
     let parameters = Arc::new(parameters(db, package, agent.file, agent.item).0.clone());
     let mut rules = Vec::new();
+    let mut seen = HashSet::new();
     let mut boundaries = Boundaries::default();
     for Applied { site, rule } in rules_of(db, package, agent).rules {
         let file = site.block(db).file;
@@ -99,7 +100,10 @@ fn agent_program<'db>(
                 }
                 _ => {
                     let place = lines.place(db, file, fragment.span.absolute_from(start).start);
-                    rules.push((Arc::clone(fragment), place));
+                    // A policy that is included twice alike counts against its limits once.
+                    if seen.insert((Arc::clone(fragment), place.clone())) {
+                        rules.push((Arc::clone(fragment), place));
+                    }
                 }
             }
         }

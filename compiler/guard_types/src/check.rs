@@ -2,7 +2,7 @@
 
 use crate::asked::Does;
 use crate::declared::{Resolver, Signatures, signatures};
-use crate::given::given;
+use crate::given::{Given, given};
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
 use crate::site::{Marks, Site, surroundings, view};
@@ -85,7 +85,7 @@ pub fn check_rule<'db>(
         principal: Some(Arc::clone(&view.parameters)),
         marks: Arc::clone(&view.marks),
         layer: view.layer.clone(),
-        given: Arc::clone(&given.values),
+        given,
         reporter: Reporter::new(Arc::clone(&view.path), anchor),
         text: &text,
         checked: Checked::default(),
@@ -118,7 +118,7 @@ pub(crate) struct RuleCheck<'a> {
     principal: Principal,
     pub(crate) marks: Arc<Marks>,
     pub(crate) layer: Option<String>,
-    given: Arc<Vec<(String, Typed)>>,
+    given: Arc<Given>,
     pub(crate) reporter: Reporter,
     pub(crate) text: &'a str,
     pub(crate) checked: Checked,
@@ -298,19 +298,14 @@ impl RuleCheck<'_> {
         clauses: &Clauses<'_>,
     ) -> Result<Option<(Vec<EventRef>, Option<Expr>)>, Wrong> {
         let (mut checker, events) = self.checker(target)?;
-        let when = clauses.when.map(|expr| checker.condition(expr));
-        let (when, shown) = when.unwrap_or_default();
-        let unless = clauses.unless.and_then(|expr| {
-            checker.with_present(&shown.if_true, |checker| checker.condition(expr)).0
-        });
+        let condition = condition(&mut checker, clauses);
         self.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
         self.checked.hidden.extend(checker.hidden.take());
         if checker.failed {
             return Err(Wrong);
         }
-        let condition = joined(when, unless);
         if let Some(Expr { kind: ExprKind::Truth(false), span }) = &condition {
-            if checker.reads_given {
+            if checker.reads_given && !self.never_fires(target, clauses) {
                 return Ok(None);
             }
             let error = self
@@ -321,6 +316,14 @@ impl RuleCheck<'_> {
             return Err(Wrong);
         }
         Ok(Some((events, condition.filter(|expr| expr.kind != ExprKind::Truth(true)))))
+    }
+
+    /// Whether a rule of a policy can never fire, whatever the policy is given.
+    fn never_fires(&mut self, target: &Target, clauses: &Clauses<'_>) -> bool {
+        let Ok((mut checker, _)) = self.checker(target) else { return false };
+        checker.given = Arc::clone(&self.given.unknown);
+        let condition = condition(&mut checker, clauses);
+        !checker.failed && condition.is_some_and(|expr| expr.kind == ExprKind::Truth(false))
     }
 
     /// The rule's words from its start to the end of its target.
@@ -374,7 +377,7 @@ impl<'a> RuleCheck<'a> {
             self.reporter.another(),
         );
         checker.marks = Arc::clone(&self.marks);
-        checker.given = Arc::clone(&self.given);
+        checker.given = Arc::clone(&self.given.values);
         checker.source = Arc::from(self.text);
         Ok((checker, events))
     }
@@ -383,6 +386,16 @@ impl<'a> RuleCheck<'a> {
 fn named(target: &Target) -> Vec<String> {
     let TargetKind::Tools(patterns) = &target.kind else { return Vec::new() };
     patterns.iter().filter(|p| !p.wildcard).map(|p| p.path.dotted()).collect()
+}
+
+/// When a rule fires; `None` is always, if nothing failed.
+fn condition(checker: &mut Checker<'_>, clauses: &Clauses<'_>) -> Option<Expr> {
+    let when = clauses.when.map(|expr| checker.condition(expr));
+    let (when, shown) = when.unwrap_or_default();
+    let unless = clauses
+        .unless
+        .and_then(|expr| checker.with_present(&shown.if_true, |checker| checker.condition(expr)).0);
+    joined(when, unless)
 }
 
 /// `when a unless b` is `a and not b`: an `unless` needs true to exempt.

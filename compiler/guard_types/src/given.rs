@@ -7,6 +7,7 @@ use crate::scene::Scene;
 use crate::simplify;
 use crate::site::{Site, view, whole};
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
+use crate::ty::FieldTy;
 use crate::typed::{Typed, Value};
 use crate::walk::{for_each_part, for_each_value_of};
 use guard_db::{Db, Package, RuleNode};
@@ -21,6 +22,8 @@ use std::sync::Arc;
 pub(crate) struct Given {
     /// By name.
     pub(crate) values: Arc<Vec<(String, Typed)>>,
+    /// The same as if nothing but their types were known.
+    pub(crate) unknown: Arc<Vec<(String, Typed)>>,
     /// What is wrong with the arguments, at the `include`.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What is wrong inside functions that the arguments call.
@@ -35,21 +38,30 @@ pub(crate) fn given<'db>(db: &'db dyn Db, package: Package, site: Site<'db>) -> 
     let block = site.block(db);
     let decl = declaration(db, block.file, block.item);
     let ItemKind::Policy(policy) = &*decl.kind else { return Arc::default() };
+    let unknown = Arc::new(unknown(db, package, &decl, policy));
     Arc::new(match site.through(db) {
-        Some((outer, include)) => by_include(db, package, outer, include, (&decl, policy)),
-        None => alone(db, package, &decl, policy),
+        Some((outer, include)) => {
+            let given = by_include(db, package, outer, include, (&decl, policy));
+            Given { unknown, ..given }
+        }
+        None => Given { values: Arc::clone(&unknown), unknown, ..Given::default() },
     })
 }
 
 /// The parameters of a policy that nothing includes: values of which the type is all that is known.
-fn alone(db: &dyn Db, package: Package, decl: &Declaration, policy: &PolicyDecl) -> Given {
+fn unknown(
+    db: &dyn Db,
+    package: Package,
+    decl: &Declaration,
+    policy: &PolicyDecl,
+) -> Vec<(String, Typed)> {
     let environment = environment(db, package);
     let fields = Resolver::new(&environment, decl).fields(&policy.parameters);
-    let values = fields.into_iter().map(|field| {
+    let value = |field: FieldTy| {
         let place = ValueRef { root: Root::Principal, path: vec![field.name.clone()], part: None };
         (field.name, Typed::place(field.ty, place, Span::default()))
-    });
-    Given { values: Arc::new(values.collect()), ..Given::default() }
+    };
+    fields.into_iter().map(value).collect()
 }
 
 fn by_include<'db>(

@@ -22,7 +22,10 @@ impl RuleCheck<'_> {
             self.checked.incomplete = true;
             return;
         };
-        let Some(policy) = policy else { return };
+        let Some(policy) = policy else {
+            self.checked.incomplete = true;
+            return;
+        };
         if site.is_inside(db, policy) {
             let name = path.dotted();
             let error = self

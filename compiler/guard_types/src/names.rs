@@ -160,6 +160,8 @@ impl Checker<'_> {
         let principal =
             self.principal.iter().flat_map(|p| p.fields.iter().map(|f| f.name.as_str()));
         let locals = self.locals.iter().map(|(name, _)| name.as_str());
+        let is_value = |decl: &Declaration| !matches!(&*decl.kind, ItemKind::Policy(_));
+        let values = self.module.names().filter(|(_, decl)| is_value(decl));
         let known = self
             .scene
             .argument_names()
@@ -167,7 +169,7 @@ impl Checker<'_> {
             .chain(here)
             .chain(principal)
             .chain(locals)
-            .chain(self.module.names().map(|(name, _)| name))
+            .chain(values.map(|(name, _)| name))
             .chain(self.given.iter().map(|(name, _)| name.as_str()))
             .chain(self.marks.names.iter().map(String::as_str))
             .chain(["session", "now"]);

@@ -122,7 +122,11 @@ fn what_a_policy_is_given_may_switch_a_rule_off_and_nothing_else_may() {
     assert!(matches!(on[0].condition.as_ref().unwrap().kind, ExprKind::CompareInt(..)), "{on:#?}");
     check(
         r"
-policy p(strict: bool) { prohibit input when 1 > 2 } //~ G0301
+policy p(strict: bool) {
+  prohibit input when 1 > 2                 //~ G0301
+  prohibit input when 1 > 2 and strict      //~ G0301
+  prohibit input when not strict and session.events > 2
+}
 agent a { include p(true) }
 ",
     );
