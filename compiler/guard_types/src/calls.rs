@@ -236,7 +236,7 @@ impl Checker<'_> {
             return None;
         }
         // What the parameter is declared as, the body was checked with: a literal is one no more.
-        Some(Typed { literal: false, here: false, ..value })
+        Some(Typed { literal: false, here: false, level: self.level, ..value })
     }
 
     /// Takes a value as one of the type declared for it; false where it is of another. What is

@@ -8,7 +8,7 @@ use crate::scene::{Scene, Shared};
 use crate::simplify;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
-use crate::typed::{Namespace, Typed, Value};
+use crate::typed::{Namespace, Typed, Value, moved_in};
 use guard_diagnostic::{Diagnostic, Label, closest};
 use guard_grammar::ast::{self, ItemKind, Name};
 use guard_grammar::span::Span;
@@ -45,7 +45,7 @@ impl Checker<'_> {
         let local = self.locals.iter().rev().find(|(local, _)| local == name);
         if let Some(local) = local.map(|(_, local)| local.clone()) {
             if self.spend(local.size(), span) {
-                return Typed { span, here: false, ..local };
+                return Typed { span, here: false, ..moved_in(local, self.level) };
             }
             return Typed::error(span);
         }
