@@ -95,16 +95,3 @@ fn a_limit_that_is_included_twice_alike_counts_once_and_that_of_a_layer_by_itsel
     assert_eq!(verdicts(&format!("{policy}layer l {{ include capped(4) }}\n{agent}")), 4);
     assert_eq!(verdicts(&format!("{policy}layer l {{ include capped(2) }}\n{agent}")), 2);
 }
-
-// A function's parameter that is a question about a list, read inside another such question.
-#[test]
-fn what_a_function_is_given_means_the_same_under_a_quantifier() {
-    let rest = "fn both(b: bool, xs: [string]) -> bool = any x in xs: b and x == \"q\"\nagent a {\n  scope { tool pay }\n  prohibit tool pay when both(any y in known: y == \"z\", tags)\n}";
-    assert_eq!(
-        decided(&rest.replace("\"z\"", "\"q\""), "{}", &pay(1, 1, "x"))["decision"],
-        "allow"
-    );
-    let listed = rest.replace("b and", "any c in [b]: c and");
-    assert_eq!(decided(&listed, "{}", &pay(1, 1, "x"))["decision"], "deny");
-    assert_eq!(decided(rest, "{}", &pay(1, 1, "x"))["decision"], "deny");
-}
