@@ -61,29 +61,29 @@ pub fn is_over(layer: &LayerDecl, agent: &str) -> bool {
 
 /// Whether a whole text matches a glob: `*` stands for any characters, `?` for one.
 fn matches_glob(glob: &str, text: &str) -> bool {
-    let glob: Vec<char> = glob.chars().collect();
-    // Which beginnings of the glob match what was read so far.
-    let mut matched = vec![false; glob.len() + 1];
-    let stars = |matched: &mut Vec<bool>| {
-        for (at, letter) in glob.iter().enumerate() {
-            if *letter == '*' && matched.get(at) == Some(&true) {
-                matched.iter_mut().skip(at + 1).take(1).for_each(|next| *next = true);
+    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
+    let (mut at, mut read) = (0, 0);
+    // The last star, and how far the text was read when it began.
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        match (glob.get(at), text.get(read)) {
+            (Some('*'), _) => {
+                star = Some((at, read));
+                at += 1;
+            }
+            (Some(wanted), Some(found)) if *wanted == '?' || wanted == found => {
+                at += 1;
+                read += 1;
+            }
+            (None, None) => return true,
+            (_, None) => return false,
+            (_, Some(_)) => {
+                let Some((star_at, from)) = star else { return false };
+                star = Some((star_at, from + 1));
+                (at, read) = (star_at + 1, from + 1);
             }
         }
-    };
-    matched.iter_mut().take(1).for_each(|start| *start = true);
-    stars(&mut matched);
-    for read in text.chars() {
-        let step = |(at, letter): (usize, &char)| {
-            let stays = *letter == '*' && matched.get(at + 1) == Some(&true);
-            let moves = (*letter == '?' || *letter == read) && *letter != '*';
-            stays || moves && matched.get(at) == Some(&true)
-        };
-        let moved = glob.iter().enumerate().map(step);
-        matched = std::iter::once(false).chain(moved).collect();
-        stars(&mut matched);
     }
-    matched.last() == Some(&true)
 }
 
 fn blocks(db: &dyn Db, package: Package, is: fn(&ItemKind) -> bool) -> Vec<BlockNode<'_>> {

@@ -40,10 +40,7 @@ impl Boundaries {
     }
 
     /// What they forbid of these tools, which are all there are.
-    pub(crate) fn prohibitions<'a>(
-        self,
-        tools: impl Iterator<Item = &'a String> + Clone,
-    ) -> Vec<(Arc<Fragment>, Place)> {
+    pub(crate) fn prohibitions(self, tools: &[&String]) -> Vec<(Arc<Fragment>, Place)> {
         let mut found = Vec::new();
         for (name, boundary) in self.layers {
             let mut lines = boundary.lines;
@@ -52,7 +49,7 @@ impl Boundaries {
             lines.dedup();
             let covered: Vec<(&[EventRef], bool)> =
                 lines.iter().map(|line| (&*line.events, line.formula.is_none())).collect();
-            for beyond in beyond(&covered, tools.clone()) {
+            for beyond in beyond(&covered, tools) {
                 let fragment = prohibition(&name, &lines, beyond);
                 found.push((Arc::new(fragment), boundary.place.clone()));
             }

@@ -108,7 +108,9 @@ fn agent_program<'db>(
             }
         }
     }
-    rules.extend(boundaries.prohibitions(signatures(db, package).tools.keys()));
+    let signatures = signatures(db, package);
+    let tools: Vec<&String> = signatures.tools.keys().collect();
+    rules.extend(boundaries.prohibitions(&tools));
     AgentProgram { name: agent.name(db), parameters, rules }
 }
 

@@ -11,16 +11,14 @@ pub struct Beyond {
     pub lines: Vec<usize>,
 }
 
-/// Sorts the calls of tools by the lines (the events of each, and whether it has no condition) that
+/// Sorts the calls of tools by the lines (the events of each, sorted, and whether it has no condition) that
 /// permit them. Those that a line always permits are left out.
-pub fn beyond<'a>(
-    lines: &[(&[EventRef], bool)],
-    tools: impl Iterator<Item = &'a String>,
-) -> Vec<Beyond> {
+pub fn beyond(lines: &[(&[EventRef], bool)], tools: &[&String]) -> Vec<Beyond> {
     let mut groups: Vec<Beyond> = Vec::new();
     for tool in tools {
-        let event = EventRef::Call(tool.clone());
-        let covers = |(_, (events, _)): &(usize, &(&[EventRef], bool))| events.contains(&event);
+        let event = EventRef::Call((*tool).clone());
+        let covers =
+            |(_, (events, _)): &(usize, &(&[EventRef], bool))| events.binary_search(&event).is_ok();
         let covering: Vec<(usize, bool)> = lines
             .iter()
             .enumerate()
@@ -36,6 +34,8 @@ pub fn beyond<'a>(
             None => groups.push(Beyond { events: vec![event], lines }),
         }
     }
-    groups.iter_mut().for_each(|group| group.events.sort());
+    for group in &mut groups {
+        group.events.sort();
+    }
     groups
 }

@@ -124,6 +124,9 @@ pub(crate) struct RuleCheck<'a> {
     pub(crate) checked: Checked,
 }
 
+/// The events that a rule is about, and its condition; `None` is always.
+type Firing = (Vec<EventRef>, Option<Expr>);
+
 /// What is wrong has been reported.
 pub(crate) struct Wrong;
 
@@ -296,7 +299,7 @@ impl RuleCheck<'_> {
         &mut self,
         target: &Target,
         clauses: &Clauses<'_>,
-    ) -> Result<Option<(Vec<EventRef>, Option<Expr>)>, Wrong> {
+    ) -> Result<Option<Firing>, Wrong> {
         let (mut checker, events) = self.checker(target)?;
         let condition = condition(&mut checker, clauses);
         self.reporter.diagnostics.append(&mut checker.reporter.diagnostics);

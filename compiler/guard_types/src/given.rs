@@ -173,7 +173,9 @@ pub(crate) fn placed(value: &Typed, span: Span) -> Typed {
     match &mut value.value {
         Value::Expr(kind) => place_parts(kind, span),
         Value::List(elements) | Value::Either(_, elements) => {
-            elements.iter_mut().for_each(|element| *element = placed(element, span));
+            for element in elements {
+                *element = placed(element, span);
+            }
         }
         _ => {}
     }

@@ -113,7 +113,9 @@ pub(crate) fn moved_in(mut local: Typed, level: u32) -> Typed {
 
 fn move_value(value: &mut Value, from: u32, by: u32) {
     let all = |elements: &mut Vec<Typed>| {
-        elements.iter_mut().for_each(|element| move_value(&mut element.value, from, by));
+        for element in elements {
+            move_value(&mut element.value, from, by);
+        }
     };
     match value {
         Value::Expr(kind) => move_parts(kind, from, by),

@@ -104,9 +104,10 @@ policy b { include a }   //~ G0206
 agent x { include a }
 ",
     );
-    let doubling: String = (1..30)
+    let doubling: Vec<String> = (1..30)
         .map(|n| format!("policy p{n} {{ include p{0}\n include p{0} }}\n", n - 1))
         .collect();
+    let doubling = doubling.concat();
     let source = format!(
         "guard 1\npolicy p0 {{ prohibit input when session.events > 3 }}\n{doubling}agent a {{ include p29 }}\n"
     );
