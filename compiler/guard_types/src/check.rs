@@ -86,6 +86,7 @@ pub fn check_rule<'db>(
         marks: Arc::clone(&view.marks),
         layer: view.layer.clone(),
         given,
+        of_elsewhere: is_policy || view.layer.is_some(),
         reporter: Reporter::new(Arc::clone(&view.path), anchor),
         text: &text,
         checked: Checked::default(),
@@ -119,6 +120,8 @@ pub(crate) struct RuleCheck<'a> {
     pub(crate) marks: Arc<Marks>,
     pub(crate) layer: Option<String>,
     given: Arc<Given>,
+    /// The rule is of a policy or a layer.
+    of_elsewhere: bool,
     pub(crate) reporter: Reporter,
     pub(crate) text: &'a str,
     pub(crate) checked: Checked,
@@ -381,6 +384,7 @@ impl<'a> RuleCheck<'a> {
         );
         checker.marks = Arc::clone(&self.marks);
         checker.given = Arc::clone(&self.given.values);
+        checker.of_elsewhere = self.of_elsewhere;
         checker.source = Arc::from(self.text);
         Ok((checker, events))
     }

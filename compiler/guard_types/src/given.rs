@@ -88,6 +88,7 @@ fn by_include<'db>(
     let around = given(db, package, outer);
     checker.given = Arc::clone(&around.values);
     checker.marks = Arc::clone(&view.marks);
+    checker.of_elsewhere = outer.agent(db) != Some(outer.block(db));
     checker.source = include.text(db);
     let name = &policy.name.text;
     let at = whole(db, include);

@@ -27,6 +27,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) locals: Vec<(String, Typed)>,
     /// The parameters of the policy whose rule is being read.
     pub(crate) given: Arc<Vec<(String, Typed)>>,
+    /// The rule is of a policy or a layer.
+    pub(crate) of_elsewhere: bool,
     /// Some of them were read.
     pub(crate) reads_given: bool,
     /// How many quantifiers are around the expression. Inside the checker an element's root counts
@@ -89,6 +91,7 @@ impl<'a> Checker<'a> {
             reporter,
             locals: Vec::new(),
             given: Arc::default(),
+            of_elsewhere: false,
             reads_given: false,
             level: 0,
             present: Vec::new(),

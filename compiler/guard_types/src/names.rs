@@ -50,7 +50,12 @@ impl Checker<'_> {
             return Typed::error(span);
         }
         match self.scene.argument(name) {
-            Shared::Yes(ty) => return Typed::place(ty, rooted(Root::Arguments, name), span),
+            Shared::Yes(ty) => {
+                if let Some(error) = self.is_ambiguous(name, at) {
+                    return self.wrong(at, error);
+                }
+                return Typed::place(ty, rooted(Root::Arguments, name), span);
+            }
             Shared::No => {}
             Shared::Lacks(tool, other) => {
                 let error = self.not_shared(name, at, &tool, &other);
@@ -71,14 +76,43 @@ impl Checker<'_> {
         if self.marks.names.contains(name) {
             return asked(Ty::Bool, Asked::Marked(self.marks.key(name)), span);
         }
-        if let Some(field) = self.principal.as_ref().and_then(|p| p.field(name)) {
-            return Typed::place(field.ty.clone(), rooted(Root::Principal, name), span);
+        let parameter = self.principal.as_ref().and_then(|p| p.field(name));
+        let decl = self.module.name(name).cloned();
+        match (parameter, decl) {
+            // What the file of a policy or a layer declares, an agent elsewhere does not replace.
+            (Some(field), decl) if decl.is_none() || !self.of_elsewhere => {
+                Typed::place(field.ty.clone(), rooted(Root::Principal, name), span)
+            }
+            (_, Some(decl)) => self.declared(name, &decl, at),
+            (_, None) => {
+                let error = self.unknown_name(name, at);
+                self.unknown(at, error)
+            }
         }
-        if let Some(decl) = self.module.name(name).cloned() {
-            return self.declared(name, &decl, at);
+    }
+
+    /// In a layer, an argument that has the name of something else: a tool of any file could change
+    /// what the layer means.
+    fn is_ambiguous(&self, name: &str, at: Span) -> Option<Diagnostic> {
+        let declared = self.module.name(name);
+        let is_taken = self.given_value(name).is_some()
+            || self.marks.names.contains(name)
+            || declared.is_some();
+        if !self.marks.is_of_layer() || !is_taken {
+            return None;
         }
-        let error = self.unknown_name(name, at);
-        self.unknown(at, error)
+        let headline = format!("`{name}` means two things in this layer");
+        let label = "an argument of the tool, and a name of the layer's own";
+        let error = self.error("G0234", at, headline, label);
+        let error = match declared {
+            Some(decl) => error.with_related(decl.label(decl.name_span(), "declared here")),
+            None => error,
+        };
+        let error = match self.argument_place(name) {
+            Some(argument) => error.with_related(argument),
+            None => error,
+        };
+        Some(error.with_help(format!("write `args.{name}` for the argument, or rename the other")))
     }
 
     fn surroundings(&mut self, name: &str, span: Span) -> Option<Typed> {

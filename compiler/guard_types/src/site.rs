@@ -102,6 +102,10 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    pub(crate) fn is_of_layer(&self) -> bool {
+        self.layer.is_some()
+    }
+
     /// What tells a mark from those of the same name in other layers.
     pub(crate) fn key(&self, name: &str) -> String {
         match &self.layer {

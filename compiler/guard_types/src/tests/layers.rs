@@ -256,3 +256,40 @@ agent a {}
     );
     check("layer org { prohibit input when session.events > 2 } //~ G0308\n");
 }
+
+#[test]
+fn an_agents_parameter_does_not_replace_what_a_layer_or_a_policy_declares() {
+    let found = rules(
+        "const MOST = 5\ntool t(n: int)\npolicy p { prohibit tool t when n > MOST }\nlayer l { prohibit tool t when n > MOST }\nagent a(MOST: int) { include p\n prohibit tool t when n > MOST }",
+    );
+    let bound = |at: usize| match &found[at].condition.as_ref().unwrap().kind {
+        ExprKind::CompareInt(_, _, right) => right.kind.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(bound(0), ExprKind::Int(5));
+    assert!(matches!(bound(1), ExprKind::Value(_)));
+    assert_eq!(bound(2), ExprKind::Int(5));
+}
+
+#[test]
+fn a_tools_argument_does_not_replace_what_a_layer_means() {
+    check(
+        r#"
+const KNOWN = ["a"]
+tool t(KNOWN: [string], m: int, set_by: bool)
+layer l {
+  mark set_by on input
+  prohibit tool t when "b" in KNOWN          //~ G0234
+  prohibit tool t when set_by                //~ G0234
+  include p(3)
+}
+policy p(m: int) {
+  prohibit tool t when m > 2                 //~ G0234
+  prohibit tool t when args.m > 2 and "b" in args.KNOWN
+}
+agent a { scope { tool t }
+  prohibit tool t when "b" in KNOWN
+}
+"#,
+    );
+}
