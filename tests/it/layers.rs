@@ -95,3 +95,13 @@ fn a_limit_that_is_included_twice_alike_counts_once_and_that_of_a_layer_by_itsel
     assert_eq!(verdicts(&format!("{policy}layer l {{ include capped(4) }}\n{agent}")), 4);
     assert_eq!(verdicts(&format!("{policy}layer l {{ include capped(2) }}\n{agent}")), 2);
 }
+
+#[test]
+fn who_is_asked_is_said_by_the_layer_where_an_agent_asks_too() {
+    for own in ["aaa", "zzz"] {
+        let rest = format!(
+            "layer org {{ escalate tool pay to \"finance\" }}\nagent a {{ scope {{ tool pay }}\n escalate tool pay to \"{own}\" expires 1m then allow\n escalate tool pay to \"{own}\" expires 1m then deny\n escalate tool pay to \"{own}\" }}"
+        );
+        assert_eq!(decided(&rest, "{}", &pay(1, 1, "x"))["approval"]["role"], "finance", "{own}");
+    }
+}

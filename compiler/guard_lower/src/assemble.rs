@@ -284,6 +284,7 @@ fn build_agent(
 /// What a rule says, for an order that does not depend on where it stands.
 fn content(fragment: &Fragment) -> impl Ord + '_ {
     (
+        !fragment.is_of_layer,
         &fragment.effect,
         &fragment.title,
         &fragment.condition_text,

@@ -89,5 +89,6 @@ fn prohibition(layer: &str, lines: &[Arc<Fragment>], beyond: Beyond) -> Fragment
         because: Some(format!("outside the boundary of layer {layer}")),
         respond: None,
         span: Span::default(),
+        is_of_layer: true,
     }
 }

@@ -31,6 +31,8 @@ pub struct Fragment {
     pub respond: Option<String>,
     /// See [`CheckedRule::span`].
     pub span: Span,
+    /// It is of a layer. Of several escalations that fire the one of a layer is asked about.
+    pub is_of_layer: bool,
 }
 
 /// An indivisible condition.
@@ -77,6 +79,7 @@ impl Fragment {
             because: rule.because.clone(),
             respond: rule.respond.clone(),
             span: rule.span,
+            is_of_layer: false,
         }
     }
 }

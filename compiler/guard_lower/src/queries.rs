@@ -31,7 +31,9 @@ pub fn lower_rule<'db>(
 ) -> Arc<Vec<Arc<Fragment>>> {
     let text = rule.text(db);
     let checked = check_rule(db, package, site, rule);
-    Arc::new(checked.rules.iter().map(|rule| Arc::new(Fragment::of(rule, &text))).collect())
+    let is_of_layer = site.layer(db).is_some();
+    let lower = |rule| Arc::new(Fragment { is_of_layer, ..Fragment::of(rule, &text) });
+    Arc::new(checked.rules.iter().map(lower).collect())
 }
 
 /// The plan of a package without errors.
