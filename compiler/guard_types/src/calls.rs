@@ -285,7 +285,7 @@ impl Checker<'_> {
             module: std::mem::replace(&mut self.module, module),
             scene: std::mem::replace(&mut self.scene, Scene::Nowhere),
             principal: self.principal.take(),
-            given: std::mem::take(&mut self.given),
+            given: self.given.take(),
             used_at: self.used_at,
             span: self.at(at),
         };
@@ -312,7 +312,7 @@ pub(crate) struct Entered {
     module: Arc<Module>,
     scene: Scene,
     principal: Option<Arc<RecordTy>>,
-    given: Arc<Vec<(String, Typed)>>,
+    given: Option<Arc<Vec<(String, Typed)>>>,
     used_at: Option<Span>,
     span: Span,
 }

@@ -327,7 +327,7 @@ impl RuleCheck<'_> {
     /// Whether a rule of a policy can never fire, whatever the policy is given.
     fn never_fires(&mut self, target: &Target, clauses: &Clauses<'_>) -> bool {
         let Ok((mut checker, _)) = self.checker(target) else { return false };
-        checker.given = Arc::clone(&self.given.unknown);
+        checker.given = Some(Arc::clone(&self.given.unknown));
         let condition = condition(&mut checker, clauses);
         !checker.failed && condition.is_some_and(|expr| expr.kind == ExprKind::Truth(false))
     }
@@ -383,8 +383,7 @@ impl<'a> RuleCheck<'a> {
             self.reporter.another(),
         );
         checker.marks = Arc::clone(&self.marks);
-        checker.given = Arc::clone(&self.given.values);
-        checker.of_elsewhere = self.of_elsewhere;
+        checker.given = self.of_elsewhere.then(|| Arc::clone(&self.given.values));
         checker.source = Arc::from(self.text);
         Ok((checker, events))
     }

@@ -86,9 +86,9 @@ fn by_include<'db>(
         Reporter::new(Arc::clone(&view.path), anchor),
     );
     let around = given(db, package, outer);
-    checker.given = Arc::clone(&around.values);
+    let is_elsewhere = outer.agent(db) != Some(outer.block(db));
+    checker.given = is_elsewhere.then(|| Arc::clone(&around.values));
     checker.marks = Arc::clone(&view.marks);
-    checker.of_elsewhere = outer.agent(db) != Some(outer.block(db));
     checker.source = include.text(db);
     let name = &policy.name.text;
     let at = whole(db, include);
@@ -121,7 +121,8 @@ impl Checker<'_> {
 
     /// What a parameter of the policy stands for, if it has one of this name.
     pub(crate) fn given_value(&self, name: &str) -> Option<&Typed> {
-        self.given.iter().find(|(given, _)| given == name).map(|(_, value)| value)
+        let given = self.given.as_ref()?;
+        given.iter().find(|(given, _)| given == name).map(|(_, value)| value)
     }
 }
 

@@ -25,10 +25,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) reporter: Reporter,
     /// Element variables and the parameters of the function whose body is being read.
     pub(crate) locals: Vec<(String, Typed)>,
-    /// The parameters of the policy whose rule is being read.
-    pub(crate) given: Arc<Vec<(String, Typed)>>,
-    /// The rule is of a policy or a layer.
-    pub(crate) of_elsewhere: bool,
+    /// The parameters of the policy whose rule is being read; none for an agent's own rules.
+    pub(crate) given: Option<Arc<Vec<(String, Typed)>>>,
     /// Some of them were read.
     pub(crate) reads_given: bool,
     /// How many quantifiers are around the expression. Inside the checker an element's root counts
@@ -90,8 +88,7 @@ impl<'a> Checker<'a> {
             principal,
             reporter,
             locals: Vec::new(),
-            given: Arc::default(),
-            of_elsewhere: false,
+            given: None,
             reads_given: false,
             level: 0,
             present: Vec::new(),

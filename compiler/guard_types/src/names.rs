@@ -80,7 +80,7 @@ impl Checker<'_> {
         let decl = self.module.name(name).cloned();
         match (parameter, decl) {
             // What the file of a policy or a layer declares, an agent elsewhere does not replace.
-            (Some(field), decl) if decl.is_none() || !self.of_elsewhere => {
+            (Some(field), decl) if decl.is_none() || self.given.is_none() => {
                 Typed::place(field.ty.clone(), rooted(Root::Principal, name), span)
             }
             (_, Some(decl)) => self.declared(name, &decl, at),
@@ -204,7 +204,7 @@ impl Checker<'_> {
             .chain(principal)
             .chain(locals)
             .chain(values.map(|(name, _)| name))
-            .chain(self.given.iter().map(|(name, _)| name.as_str()))
+            .chain(self.given.iter().flat_map(|given| given.iter().map(|(name, _)| name.as_str())))
             .chain(self.marks.names.iter().map(String::as_str))
             .chain(["session", "now"]);
         match closest(name, known) {
