@@ -97,7 +97,10 @@ fn rule(rule: &Rule, errors: &mut Vec<SyntaxError>) {
         }
         RuleKind::Mark(_, _, list) => ("`mark`", list, &["when", "unless"]),
         RuleKind::Clear(_, _, list) => ("`clear`", list, &["when", "unless"]),
-        RuleKind::Breaker(_) | RuleKind::Include(..) | RuleKind::Error => return,
+        RuleKind::Breaker(breaker) => {
+            ("`breaker`", &breaker.clauses, &["because", "respond", "to", "expires"])
+        }
+        RuleKind::Include(..) | RuleKind::Error => return,
     };
     clauses(word, list, allowed, errors);
 }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod brakes;
 mod conformance;
 mod decision;
 mod defects;

@@ -9,7 +9,8 @@ use crate::fragment::Fragment;
 use crate::reads::{Address, Step, address};
 use guard_grammar::span::Span;
 use guard_plan::{
-    Effect, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType, Sources, ToolId,
+    Breaker, Effect, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType, Sources,
+    ToolId,
 };
 use guard_types::asked::{Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef};
 use guard_types::for_each_value;
@@ -32,13 +33,14 @@ pub(crate) enum Doing {
     Finish { memory: u32, fields: Vec<ValueRef> },
     Clear { memory: u32 },
     Limit { limit: u32, terms: LimitTerms },
+    Breaker { breaker: u32 },
 }
 
 impl Doing {
     /// The values of its event that it reads.
     pub(crate) fn reads(&self) -> Vec<&ValueRef> {
         match self {
-            Self::Nothing | Self::Clear { .. } => Vec::new(),
+            Self::Nothing | Self::Clear { .. } | Self::Breaker { .. } => Vec::new(),
             Self::Note { key, fields, .. } => key.iter().chain(fields).collect(),
             Self::Finish { fields, .. } => fields.iter().collect(),
             Self::Limit { terms, .. } => terms.key.iter().chain(&terms.amount).collect(),
@@ -117,6 +119,7 @@ pub(crate) struct Asks {
     pub(crate) rules: Vec<Planned>,
     pub(crate) memories: Vec<Memory>,
     pub(crate) limits: Vec<Limit>,
+    pub(crate) breakers: Vec<Breaker>,
     keys: Vec<MemoryKey>,
     /// The bit of each source is its index.
     sources: Vec<SourceRef>,
@@ -155,12 +158,10 @@ impl Asks {
                     window_ms: terms.window_ms,
                     burst: terms.burst,
                 };
-                let known = self.limits.iter().position(|known| *known == limit);
-                let index = known.unwrap_or_else(|| {
-                    self.limits.push(limit);
-                    self.limits.len() - 1
-                });
-                Doing::Limit { limit: number(index), terms: terms.clone() }
+                Doing::Limit { limit: place_in(&mut self.limits, &limit), terms: terms.clone() }
+            }
+            Does::Breaker(breaker) => {
+                Doing::Breaker { breaker: place_in(&mut self.breakers, breaker) }
             }
         }
     }
@@ -206,6 +207,9 @@ impl Asks {
                 self.past(past, key, place);
             }
             Asked::Last { .. } => self.last(value, asked, place),
+            Asked::Breaker(breaker, _) => {
+                place_in(&mut self.breakers, breaker);
+            }
             Asked::Novel(_) | Asked::Confirmed | Asked::Share(..) => {}
         }
     }
@@ -425,6 +429,15 @@ pub(crate) fn source_words(source: &SourceRef) -> String {
         SourceRef::Results(tools) => format!("result of {}", tools.join(", ")),
         SourceRef::Field(field, tools) => format!("field {field:?} of {}", tools.join(", ")),
     }
+}
+
+/// The index of an element, which is put there if it is not.
+fn place_in<T: Clone + PartialEq>(all: &mut Vec<T>, one: &T) -> u32 {
+    let known = all.iter().position(|known| known == one);
+    number(known.unwrap_or_else(|| {
+        all.push(one.clone());
+        all.len() - 1
+    }))
 }
 
 fn number(index: usize) -> u32 {

@@ -85,6 +85,7 @@ pub fn assemble(program: &Program) -> Plan {
             parameters: principal.layout,
             memories: asks.memories.clone(),
             limits: asks.limits.clone(),
+            breakers: asks.breakers.clone(),
             provenance: asks.provenance(&tools),
             entries,
         });

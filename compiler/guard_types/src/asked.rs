@@ -1,6 +1,7 @@
 //! What a rule asks of the session: where a value came from, and what happened before.
 
 use crate::tir::{EventRef, Expr, ValueRef};
+use guard_plan::{Breaker, Stage};
 use std::sync::Arc;
 
 /// A question about the session. Where it is read, [`crate::tir::Root::Asked`] is the root.
@@ -43,6 +44,8 @@ pub enum Asked {
     Novel(Vec<ValueRef>),
     /// Whether a person said yes to exactly this call.
     Confirmed,
+    /// Whether a breaker is at a stage.
+    Breaker(Arc<Breaker>, Stage),
     /// Whether the values fall into a share of all values, of 10,000.
     Share(Vec<ValueRef>, u32),
 }
@@ -113,6 +116,8 @@ pub enum Does {
     Clear(String),
     /// Counts against a limit.
     Limit(LimitTerms),
+    /// Counts for a breaker.
+    Breaker(Arc<Breaker>),
 }
 
 /// At most so much, so often, for each key.

@@ -31,6 +31,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0227", "a share that is none"),
     ("G0228", "a limit that is not known"),
     ("G0229", "more sources than can be told apart"),
+    ("G0230", "a breaker that cannot work"),
     ("G0231", "an optional value that is used unchecked"),
     ("G0232", "a value that is always there"),
     ("G0233", "a value that no policy can be given"),
@@ -46,5 +47,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0306", "an escalation of calls that are denied anyway"),
     ("G0307", "a permission that a layer takes away"),
     ("G0308", "a layer over nobody"),
+    ("G0309", "a halt of nothing"),
     ("G0400", "a part of the language that has no meaning yet"),
 ];

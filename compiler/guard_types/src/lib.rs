@@ -6,6 +6,7 @@ mod adapt;
 mod arithmetic;
 pub mod asked;
 pub mod boundary;
+mod breakers;
 mod calls;
 mod ceiling;
 mod check;

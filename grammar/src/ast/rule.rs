@@ -57,7 +57,7 @@ pub enum RuleKind {
     /// `require TARGET that CONDITION clauses`.
     Require(Target, Expr, Vec<Clause>),
     /// `breaker NAME on TARGET opens when … closes after …`.
-    Breaker(BreakerRule),
+    Breaker(Box<BreakerRule>),
     /// `halt session|agent [on TARGET] clauses`.
     Halt(Name, Option<Target>, Vec<Clause>),
     /// `review 2% of TARGET clauses`.
@@ -211,4 +211,6 @@ pub struct BreakerRule {
     pub closes_after: DurationLiteral,
     /// `then escalate`.
     pub then: Option<Name>,
+    /// `to "role"`, `because`, `respond`.
+    pub clauses: Vec<Clause>,
 }

@@ -157,6 +157,7 @@ fn effect_words(effect: &Effect) -> String {
         Effect::Allow => "allow".to_owned(),
         Effect::Deny => "deny".to_owned(),
         Effect::Halt => "halt".to_owned(),
+        Effect::HaltAgent => "halt agent".to_owned(),
         Effect::Escalate { role, quorum: 1, .. } => format!("escalate to {role:?}"),
         Effect::Escalate { role, quorum, .. } => format!("escalate to {quorum} of {role:?}"),
         Effect::Note => "note".to_owned(),

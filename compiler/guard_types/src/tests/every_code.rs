@@ -47,6 +47,10 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0227", "agent a { review 101% of output }"),
     ("G0228", "tool t()\nagent a { limit tool t to 0 per 1h }"),
     ("G0229", ""),
+    (
+        "G0230",
+        "agent a { breaker b on output opens when failures > 5% of at least 2 over 1m closes after 1m }",
+    ),
     ("G0231", "tool t(a: int?)\nagent a { prohibit tool t when a > 1 }"),
     ("G0232", "agent a { prohibit input when has text }"),
     (
@@ -68,7 +72,8 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0306", "tool t()\nagent a { escalate tool t to \"x\" }"),
     ("G0307", "tool t()\nlayer l { prohibit tool t }\nagent a { scope { tool t } }"),
     ("G0308", "layer l over agents matching \"b*\" { prohibit input }\nagent a { }"),
-    ("G0400", "agent a { halt agent when session.events > 2 }"),
+    ("G0309", "agent a { halt agent when session.events > 2 }"),
+    ("G0400", "agent a { require output that text.length < 5 }"),
 ];
 
 /// One tool more than there are bits for.

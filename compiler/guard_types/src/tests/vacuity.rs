@@ -137,7 +137,7 @@ agent a {
   mark paid on tool t
   clear paid on tool t
   review 2% of output
-  halt agent when n > 5                           //~ G0400
+  halt agent when n > 5                           //~ G0309
   use credential "x" for 5m on tool t
   shadow prohibit tool t when n > 5
   shadow limit tool t to 3 per 1h                 //~ G0400
