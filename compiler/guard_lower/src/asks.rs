@@ -9,8 +9,8 @@ use crate::fragment::Fragment;
 use crate::reads::{Address, Step, address};
 use guard_grammar::span::Span;
 use guard_plan::{
-    Breaker, Effect, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType, Sources,
-    ToolId,
+    Breaker, Effect, FieldSources, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType,
+    Sources, ToolId,
 };
 use guard_types::asked::{Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef};
 use guard_types::for_each_value;
@@ -314,38 +314,55 @@ impl Asks {
     /// Where the texts of these tools, sorted by name, come from.
     pub(crate) fn provenance(&self, tools: &[&ToolSignature]) -> Provenance {
         // What is confidential is kept out of the audit, whether or not a rule asks for it.
-        let has_secrets = tools.iter().any(|tool| tool.is_confidential);
+        let has_secrets = tools.iter().any(|tool| tool.has_secrets());
         let names = if self.has_origins || self.has_secrets || has_secrets {
             self.sources.iter().map(source_words).collect()
         } else {
             Vec::new()
         };
         let results = tools.iter().enumerate().filter_map(|(index, tool)| {
-            let mut text = Sources::ANYWHERE;
-            if tool.is_untrusted {
-                text = text.and(Sources::UNTRUSTED);
-            }
-            let mut fields: Vec<(String, Sources)> = Vec::new();
-            for source in &self.sources {
-                let bit = self.bits(std::slice::from_ref(source));
-                match source {
-                    SourceRef::Results(of) if of.contains(&tool.name) => text = text.and(bit),
-                    SourceRef::Field(field, of) if of.contains(&tool.name) => {
-                        match fields.iter_mut().find(|(known, _)| known == field) {
-                            Some((_, known)) => *known = known.and(bit),
-                            None => fields.push((field.clone(), bit)),
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            fields.sort();
-            let is_secret = tool.is_confidential;
-            let says_more = text != Sources::ANYWHERE || !fields.is_empty() || is_secret;
-            let tool = ToolId(number(index));
-            says_more.then_some(ResultSources { tool, text, fields, is_secret })
+            let sources = self.results_of(tool, ToolId(number(index)));
+            let says_more = sources.text != Sources::ANYWHERE
+                || !sources.fields.is_empty()
+                || !sources.secrets.is_empty()
+                || sources.is_secret;
+            says_more.then_some(sources)
         });
         Provenance { names, results: results.collect() }
+    }
+
+    fn results_of(&self, tool: &ToolSignature, id: ToolId) -> ResultSources {
+        let mut text = Sources::ANYWHERE;
+        if tool.is_untrusted {
+            text = text.and(Sources::UNTRUSTED);
+        }
+        let mut fields: Vec<FieldSources> = Vec::new();
+        let mut add = |name: &str, is_whole: bool, bit: Sources| {
+            let same = |known: &&mut FieldSources| known.name == name && known.is_whole == is_whole;
+            match fields.iter_mut().find(same) {
+                Some(known) => known.sources = known.sources.and(bit),
+                None => fields.push(FieldSources { name: name.to_owned(), is_whole, sources: bit }),
+            }
+        };
+        // What is not where it was declared may be what an attacker can write as well.
+        for path in tool.fields_labelled("untrusted") {
+            add(path, false, Sources::UNTRUSTED);
+        }
+        for source in &self.sources {
+            let bit = self.bits(std::slice::from_ref(source));
+            match source {
+                SourceRef::Results(of) if of.contains(&tool.name) => text = text.and(bit),
+                SourceRef::Field(field, of) if of.contains(&tool.name) => add(field, false, bit),
+                SourceRef::Labelled(all) => {
+                    let own = all.iter().filter(|(of, _)| *of == tool.name);
+                    own.for_each(|(_, path)| add(path, true, bit));
+                }
+                _ => {}
+            }
+        }
+        fields.sort();
+        let secrets = tool.fields_labelled("confidential").map(str::to_owned).collect();
+        ResultSources { tool: id, text, fields, is_secret: tool.is_confidential, secrets }
     }
 }
 
@@ -428,6 +445,10 @@ pub(crate) fn source_words(source: &SourceRef) -> String {
         SourceRef::Untrusted => "untrusted".to_owned(),
         SourceRef::Results(tools) => format!("result of {}", tools.join(", ")),
         SourceRef::Field(field, tools) => format!("field {field:?} of {}", tools.join(", ")),
+        SourceRef::Labelled(fields) => {
+            let words = |(tool, path): &(String, String)| format!("field {path:?} of {tool}");
+            fields.iter().map(words).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -100,8 +100,10 @@ pub enum SourceRef {
     Untrusted,
     /// Results of these tools, sorted.
     Results(Vec<String>),
-    /// A field of results of these tools.
+    /// A field of results of these tools, by its name or the end of its path.
     Field(String, Vec<String>),
+    /// Fields of results that bear a label: tool and path, sorted.
+    Labelled(Vec<(String, String)>),
 }
 
 /// What a rule does besides bringing a verdict.

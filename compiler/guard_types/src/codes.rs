@@ -36,6 +36,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0232", "a value that is always there"),
     ("G0233", "a value that no policy can be given"),
     ("G0234", "a name that means two things in a layer"),
+    ("G0235", "a label that says nothing"),
     ("G0240", "a pattern searched for in a parsed text"),
     ("G0241", "a suffix that other domains share"),
     ("G0242", "a parsed text compared with one that is not"),

@@ -5,7 +5,7 @@ use crate::answers::{Memories, Place, returned};
 use crate::calls::OpenCall;
 use crate::counting::{Counting, claims_of};
 use crate::origins::{Origins, sources_of};
-use guard_plan::{Agent, Sources, ToolId};
+use guard_plan::{Agent, ResultSources, ToolId};
 use guard_state::{StateStore, StoreError};
 use guard_value::{EventHead, EventKind, Record};
 
@@ -153,8 +153,8 @@ impl Past {
         if happening.passes {
             let provenance = &happening.agent.provenance;
             self.origins.read(&self.said.text, tool, provenance);
-            let is_untrusted = sources_of(provenance, tool)
-                .is_some_and(|sources| sources.text.0 & Sources::UNTRUSTED.0 != 0);
+            let is_untrusted =
+                sources_of(provenance, tool).is_some_and(ResultSources::is_untrusted);
             if is_untrusted {
                 self.untrusted_at = self.untrusted_at.max(Some(happening.now));
             }

@@ -321,8 +321,29 @@ pub struct ResultSources {
     pub tool: ToolId,
     /// All of their text.
     pub text: Sources,
-    /// The text of single fields, by their path or their last word.
-    pub fields: Vec<(String, Sources)>,
-    /// Whether they are confidential.
+    /// The text of single fields.
+    pub fields: Vec<FieldSources>,
+    /// Whether all of it is confidential.
     pub is_secret: bool,
+    /// Fields that are confidential, by the end of their path.
+    pub secrets: Vec<String>,
+}
+
+/// Where the text of a field is from besides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FieldSources {
+    /// The keys that lead to the field, joined by dots; without the places in lists.
+    pub name: String,
+    /// Whether these are all of its keys, or only the last ones.
+    pub is_whole: bool,
+    /// Its sources.
+    pub sources: Sources,
+}
+
+impl ResultSources {
+    /// Whether an attacker can write some of it.
+    pub fn is_untrusted(&self) -> bool {
+        let fields = self.fields.iter().map(|field| field.sources);
+        fields.fold(self.text, Sources::and).0 & Sources::UNTRUSTED.0 != 0
+    }
 }

@@ -58,6 +58,7 @@ const POLICIES: &[(&str, &str)] = &[
         "tool t()\npolicy p(b: bool) { prohibit input when b }\nagent a { include p(seen(t)) }",
     ),
     ("G0234", "const n = 1\ntool t(n: int)\nlayer l { prohibit tool t when n > 1 }\nagent a { }"),
+    ("G0235", "tool t(n: int labelled web)"),
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
     ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
     ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),

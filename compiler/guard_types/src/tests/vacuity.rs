@@ -129,7 +129,7 @@ fn what_has_no_meaning_yet_is_one_error_each() {
 detector card = r"\d+"                            //~ G0400
 trust user > web
 tool t(n: int, s: string)
-tool l(n: int labelled web)                       //~ G0400
+tool l(n: int labelled web)                       //~ G0235
 agent a {
   scope { tool t }
   limit tool t to 3 per 1h
