@@ -202,6 +202,8 @@ fn remembering(random: &mut Random) -> String {
         "breaker c on any tool opens when denials > 50% of at least 3 over 10s closes after 4s",
         "breaker d on output opens when denials > 5% of at least 2 over 10s closes after 9s then deny",
         "halt agent on tool ns.tiny when a > 20",
+        "subject s on tool full",
+        "subject s on tool ns.part when a > 1",
     ];
     (*random.pick(&rules)).to_owned()
 }

@@ -52,6 +52,7 @@ impl Doing {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum MemoryKey {
     Mark(String),
+    Subject(String),
     Noted(Arc<EventsBefore>),
     Count(Arc<EventsBefore>, Option<i64>, u32),
     Last(Arc<EventsBefore>, bool, Vec<String>, Option<Part>),
@@ -100,6 +101,7 @@ pub(crate) fn slot_type(asked: &Asked) -> SlotType {
     match asked {
         Asked::Count { .. } => SlotType::Int,
         Asked::Last { ty, .. } => of_scalar(*ty),
+        Asked::Subject(_) => SlotType::Text,
         _ => SlotType::Bool,
     }
 }
@@ -150,6 +152,11 @@ impl Asks {
                 let memory = self.mark(name);
                 Doing::Note { memory, key: Vec::new(), fields: Vec::new(), on_success: false }
             }
+            Does::Subject(name, value) => {
+                let memory = self.subject(name);
+                let fields = vec![value.clone()];
+                Doing::Note { memory, key: Vec::new(), fields, on_success: false }
+            }
             Does::Clear(name) => Doing::Clear { memory: self.mark(name) },
             Does::Limit(terms) => {
                 let limit = Limit {
@@ -168,6 +175,10 @@ impl Asks {
 
     fn mark(&mut self, name: &str) -> u32 {
         self.memory(MemoryKey::Mark(name.to_owned())).0
+    }
+
+    fn subject(&mut self, name: &str) -> u32 {
+        self.memory(MemoryKey::Subject(name.to_owned())).0
     }
 
     /// The number of a memory, and whether it is new.
@@ -198,6 +209,9 @@ impl Asks {
             Asked::Carries(_) => self.has_secrets = true,
             Asked::Marked(name) => {
                 self.mark(name);
+            }
+            Asked::HasSubject(name) | Asked::Subject(name) => {
+                self.subject(name);
             }
             Asked::Noted(past) => {
                 self.past(past, MemoryKey::Noted(Arc::clone(&past.pattern)), place);
@@ -287,6 +301,7 @@ impl Asks {
     pub(crate) fn memory_of(&self, value: &ValueRef, asked: &Asked) -> u32 {
         let key = match asked {
             Asked::Marked(name) => MemoryKey::Mark(name.clone()),
+            Asked::HasSubject(name) | Asked::Subject(name) => MemoryKey::Subject(name.clone()),
             Asked::Noted(past) => MemoryKey::Noted(Arc::clone(&past.pattern)),
             Asked::Count { past, over_ms, most } => {
                 MemoryKey::Count(Arc::clone(&past.pattern), *over_ms, *most)
@@ -406,12 +421,22 @@ fn draft(key: &MemoryKey) -> Memory {
         name,
         keys: number(pattern.keys.len()),
         fields: Vec::new(),
+        is_first: false,
+        window_ms: None,
+        most: 0,
+    };
+    let plain = |name: &str| Memory {
+        name: name.to_owned(),
+        keys: 0,
+        fields: Vec::new(),
+        is_first: false,
         window_ms: None,
         most: 0,
     };
     match key {
-        MemoryKey::Mark(name) => {
-            Memory { name: name.clone(), keys: 0, fields: Vec::new(), window_ms: None, most: 0 }
+        MemoryKey::Mark(name) => plain(name),
+        MemoryKey::Subject(name) => {
+            Memory { fields: vec![SlotType::Text], is_first: true, ..plain(name) }
         }
         MemoryKey::Noted(pattern) => {
             let word = if pattern.succeeded { "succeeded" } else { "seen" };

@@ -311,7 +311,10 @@ impl Builder<'_> {
                 whole: *whole,
             },
             Asked::Carries(subject) => Question::Carries { subject: self.load(subject).slot },
-            Asked::Marked(_) => Question::Noted { memory: memory(), key: Vec::new() },
+            Asked::Marked(_) | Asked::HasSubject(_) => {
+                Question::Noted { memory: memory(), key: Vec::new() }
+            }
+            Asked::Subject(_) => Question::Last { memory: memory(), key: Vec::new(), field: 0 },
             Asked::Noted(past) => Question::Noted { memory: memory(), key: loads(&past.key) },
             Asked::Count { past, .. } => {
                 Question::Count { memory: memory(), key: loads(&past.key) }

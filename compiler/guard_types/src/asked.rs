@@ -20,6 +20,10 @@ pub enum Asked {
     Carries(ValueRef),
     /// Whether a mark is set.
     Marked(String),
+    /// Whether a subject is set.
+    HasSubject(String),
+    /// What the subject is.
+    Subject(String),
     /// Whether such an event happened.
     Noted(Past),
     /// How many of them, up to `most`.
@@ -114,6 +118,8 @@ pub enum Does {
     Nothing,
     /// Sets a mark.
     Mark(String),
+    /// Sets a subject to a value, where it is not set.
+    Subject(String, ValueRef),
     /// Takes a mark away.
     Clear(String),
     /// Counts against a limit.

@@ -39,6 +39,9 @@ impl RuleCheck<'_> {
                 let does = (Effect::Note, Does::Clear(self.marks.key(&name.text)));
                 self.one_that("", target, &Clauses::of(clauses), does, whole);
             }
+            RuleKind::Subject(value, target, clauses) => {
+                self.subject(value, target, clauses, whole);
+            }
             RuleKind::Limit(limit) => self.limit(limit, whole),
             RuleKind::Breaker(breaker) => self.breaker(breaker, whole),
             RuleKind::Review(share, target, clauses) => {

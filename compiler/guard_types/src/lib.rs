@@ -27,6 +27,7 @@ mod scene;
 mod show;
 mod simplify;
 mod site;
+mod subject;
 mod text;
 pub mod tir;
 pub mod ty;

@@ -68,6 +68,8 @@ pub enum RuleKind {
     Mark(Name, Target, Vec<Clause>),
     /// `clear NAME on TARGET clauses`.
     Clear(Name, Target, Vec<Clause>),
+    /// `subject VALUE on TARGET clauses`.
+    Subject(Expr, Target, Vec<Clause>),
     /// `include NAME(arguments)`.
     Include(Path, Vec<Argument>),
     /// What did not parse; already reported.

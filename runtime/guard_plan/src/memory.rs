@@ -176,6 +176,8 @@ pub struct Memory {
     pub keys: u32,
     /// What is kept of the last event, for [`Question::Last`].
     pub fields: Vec<SlotType>,
+    /// It keeps the first values that can be read, and not the last.
+    pub is_first: bool,
     /// How far back it counts, in milliseconds; `None` counts the whole session.
     pub window_ms: Option<i64>,
     /// It counts up to here and no further; 0 where it does not count.
