@@ -13,4 +13,5 @@ mod incremental;
 mod layers;
 mod malformed;
 mod stages;
+mod state;
 mod tidy;

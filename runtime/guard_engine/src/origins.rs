@@ -175,3 +175,17 @@ pub(crate) fn sources_of(provenance: &Provenance, tool: ToolId) -> Option<&Resul
     let index = provenance.results.binary_search_by_key(&tool, |sources| sources.tool).ok()?;
     provenance.results.get(index)
 }
+
+#[cfg(test)]
+mod tests {
+    //! The bound that a plan's listing prints is that of the index.
+
+    use super::BOUNDS;
+    use guard_origin::OriginIndex;
+    use guard_plan::limits::ORIGIN_BYTES_MAX;
+
+    #[test]
+    fn the_index_keeps_no_more_than_is_printed() {
+        assert!(OriginIndex::bytes_max(BOUNDS) <= ORIGIN_BYTES_MAX);
+    }
+}
