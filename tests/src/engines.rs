@@ -173,6 +173,9 @@ impl Sessions {
 
     /// Goes on where other bytes left off; both take them or neither.
     ///
+    /// # Errors
+    /// Where they are not those of such a session.
+    ///
     /// # Panics
     /// Where one takes them and the other does not.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {

@@ -93,7 +93,7 @@ const TOKENS: [&[u8]; 16] = [
     b"\n",
 ];
 
-const SEED: u64 = 0x67_75_61_72_64;
+const SEED: u64 = 0x0067_7561_7264;
 
 fn policy_text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
