@@ -242,7 +242,9 @@ fn an_entry_that_could_not_be_read_again_is_refused_and_does_not_hold_together()
         let zeros = "0".repeat(64);
         let body = format!(r#"{{"seq":1,"prev":"{zeros}","at":0,"kind":"outcome","entry":{entry}"#);
         let digest = Sha256::new().chain_update([0; 32]).chain_update(&body).chain_update("}");
-        let digits: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: Vec<String> =
+            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = digits.concat();
         let line = format!("{body},\"hash\":\"{digits}\"}}\n");
         assert_eq!(check(line.as_bytes()), Err(Broken { line: 1, what: Fault::NoRecord }));
     }
