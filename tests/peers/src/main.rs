@@ -25,6 +25,8 @@ rows: decision   twelve rules, decoded calls
       json       from the bytes of an event to a decision
       load       from the text of a policy to the first decision it could make
       threads    two threads against one
+      session    an event of a session of 10, 1,000 and 1,000,000
+      limits     a keyed limit check
 Without a row, all of them. At least nine rounds are run.";
 
 fn main() {
@@ -38,7 +40,8 @@ fn main() {
             "--rounds" => effort.rounds = parsed(&number()),
             "--milliseconds" => effort.milliseconds = parsed(&number()),
             "--rules" => counts = number().split(',').map(parsed).collect(),
-            "decision" | "rules" | "json" | "load" | "threads" => rows.push(argument),
+            "decision" | "rules" | "json" | "load" | "threads" | "session"
+            | "limits" => rows.push(argument),
             _ => usage(),
         }
     }
@@ -60,6 +63,14 @@ fn main() {
     }
     if wanted("threads") {
         rows::threads::run(effort);
+    }
+    #[cfg(feature = "guard")]
+    if wanted("session") {
+        rows::session::run(effort);
+    }
+    #[cfg(feature = "guard")]
+    if wanted("limits") {
+        rows::limits::run(effort);
     }
 }
 
