@@ -17,8 +17,13 @@ const SHARD_SEEN_MAX: usize = 65_536;
 /// Keeps everything in memory.
 #[derive(Debug)]
 pub struct MemoryStore {
-    shards: Vec<Mutex<Shard>>,
+    shards: Box<[Apart; SHARDS]>,
 }
+
+/// A shard on cache lines of its own, so that threads at different shards do not wait for each other.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Apart(Mutex<Shard>);
 
 #[derive(Debug, Default)]
 struct Shard {
@@ -49,7 +54,7 @@ impl Hasher for Hashed {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { shards: Box::new(std::array::from_fn(|_| Apart::default())) }
     }
 }
 
@@ -59,25 +64,21 @@ impl MemoryStore {
         Self::default()
     }
 
+    #[inline]
     fn shard(&self, key: Key) -> Result<MutexGuard<'_, Shard>, StoreError> {
         let index = usize::try_from(key.0 >> 122).unwrap_or(0);
         // No code that holds a lock can panic half-way, so a poisoned lock holds whole windows.
-        let shard = self.shards.get(index % SHARDS).ok_or(StoreError::Full)?;
+        let Apart(shard) = self.shards.get(index % SHARDS).ok_or(StoreError::Full)?;
         Ok(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    #[inline]
     fn take(&self, claim: &Claim, now_ms: i64, ticket: u64) -> Result<bool, StoreError> {
         let mut shard = self.shard(claim.key)?;
         if let Some(window) = shard.windows.get_mut(&claim.key.0) {
             return Ok(window.take(claim, now_ms, ticket));
         }
-        if shard.windows.len() >= SHARD_KEYS_MAX {
-            shard.windows.retain(|_, window| !window.is_over(now_ms));
-            if shard.windows.len() >= SHARD_KEYS_MAX {
-                return Err(StoreError::Full);
-            }
-        }
-        Ok(shard.windows.entry(claim.key.0).or_default().take(claim, now_ms, ticket))
+        shard.begin(claim, now_ms, ticket)
     }
 
     fn release(&self, claims: &[Claim], ticket: u64) -> Result<(), StoreError> {
@@ -90,13 +91,27 @@ impl MemoryStore {
     }
 }
 
+impl Shard {
+    /// The first claim of a key.
+    #[cold]
+    fn begin(&mut self, claim: &Claim, now_ms: i64, ticket: u64) -> Result<bool, StoreError> {
+        if self.windows.len() >= SHARD_KEYS_MAX {
+            self.windows.retain(|_, window| !window.is_over(now_ms));
+            if self.windows.len() >= SHARD_KEYS_MAX {
+                return Err(StoreError::Full);
+            }
+        }
+        Ok(self.windows.entry(claim.key.0).or_default().take(claim, now_ms, ticket))
+    }
+}
+
 impl StateStore for MemoryStore {
     // Claims are taken one after another, and given back where a later one does not fit: nobody ever
     // has more than fits, and no two shards are locked at once.
     fn claim(&self, claims: &[Claim], now_ms: i64, ticket: u64) -> Result<Claimed, StoreError> {
         for (index, claim) in claims.iter().enumerate() {
             let taken = self.take(claim, now_ms, ticket);
-            if taken != Ok(true) {
+            if !matches!(taken, Ok(true)) {
                 self.release(claims.get(..index).unwrap_or_default(), ticket)?;
                 taken?;
                 return Ok(Claimed::Refused(index));

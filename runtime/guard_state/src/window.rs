@@ -1,8 +1,8 @@
 //! One key's window: what was taken when.
 //!
-//! INVARIANT: `sum` is that of `takes`, which are in order of time. A claim is taken only where the
-//! sum of everything younger than the window stays within its bound, so it does in every window: a
-//! window with more would have been full when its last claim came.
+//! INVARIANT: `sum` is that of `takes`, which are in order of time, and `oldest` is the time of their
+//! first. A claim is taken only where the sum of everything younger than the window stays within its
+//! bound, so it does in every window: a window with more would have been full when its last claim came.
 
 use crate::Claim;
 use std::collections::VecDeque;
@@ -19,40 +19,56 @@ struct Take {
 }
 
 /// What is taken of one key.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Window {
     takes: VecDeque<Take>,
     sum: i64,
     latest: i64,
+    /// When the first of `takes` was; the end of time where there is none. It stands here so that a
+    /// claim that nothing makes room for does not look into `takes`, which may be far away.
+    oldest: i64,
     /// The longest window that was asked for; what is older is of no use.
     longest_ms: i64,
 }
 
+impl Default for Window {
+    fn default() -> Self {
+        Self { takes: VecDeque::new(), sum: 0, latest: 0, oldest: i64::MAX, longest_ms: 0 }
+    }
+}
+
 impl Window {
     /// The time now, for this key.
+    #[inline]
     fn now(&mut self, now_ms: i64, window_ms: i64) -> i64 {
         self.longest_ms = self.longest_ms.max(window_ms);
         self.latest = self.latest.max(now_ms);
-        let now = self.latest;
-        while let Some(first) = self.takes.front()
-            && now.saturating_sub(first.at) >= self.longest_ms
+        while self.latest.saturating_sub(self.oldest) >= self.longest_ms
+            && let Some(first) = self.takes.pop_front()
         {
             self.sum = self.sum.saturating_sub(first.amount);
-            self.takes.pop_front();
+            self.find_oldest();
         }
-        now
+        self.latest
+    }
+
+    fn find_oldest(&mut self) {
+        self.oldest = self.takes.front().map_or(i64::MAX, |first| first.at);
     }
 
     /// How much was taken within a window.
+    #[inline]
     fn taken(&self, now: i64, window_ms: i64) -> i64 {
-        if window_ms >= self.longest_ms {
-            return self.sum;
-        }
+        if window_ms >= self.longest_ms { self.sum } else { self.taken_since(now, window_ms) }
+    }
+
+    fn taken_since(&self, now: i64, window_ms: i64) -> i64 {
         let recent = self.takes.iter().rev();
         let recent = recent.take_while(|take| now.saturating_sub(take.at) < window_ms);
         recent.fold(0, |sum, take| sum.saturating_add(take.amount))
     }
 
+    #[inline]
     pub(crate) fn fits(&mut self, claim: &Claim, now_ms: i64) -> bool {
         let now = self.now(now_ms, claim.window_ms);
         let fits = |most: i64, window_ms: i64| {
@@ -65,11 +81,15 @@ impl Window {
             && claim.burst.is_none_or(|(most, window_ms)| fits(most, window_ms))
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, claim: &Claim, now_ms: i64, ticket: u64) -> bool {
         if !self.fits(claim, now_ms) {
             return false;
         }
-        self.takes.push_back(Take { at: self.latest, amount: claim.amount, ticket });
+        let at = self.latest;
+        self.takes.push_back(Take { at, amount: claim.amount, ticket });
+        // Times never run back, so a take that is not the first is no older than it.
+        self.oldest = self.oldest.min(at);
         self.sum = self.sum.saturating_add(claim.amount);
         true
     }
@@ -79,6 +99,7 @@ impl Window {
             && let Some(take) = self.takes.remove(index)
         {
             self.sum = self.sum.saturating_sub(take.amount);
+            self.find_oldest();
         }
     }
 
