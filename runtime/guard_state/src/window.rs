@@ -120,3 +120,60 @@ impl Window {
         self.takes.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take { later_ms: i64, amount: i64, window_ms: i64 },
+        GiveBack { ticket: u64 },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let take = (-5..60_i64, 0..4_i64, prop_oneof![Just(100_i64), Just(30), Just(0)]);
+        prop_oneof![
+            4 => take.prop_map(|(later_ms, amount, window_ms)| {
+                Step::Take { later_ms, amount, window_ms }
+            }),
+            1 => (0..40_u64).prop_map(|ticket| Step::GiveBack { ticket }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn it_takes_what_a_plain_list_has_room_for(steps in prop::collection::vec(step(), 0..60)) {
+            // A key's longest window is known from the first; what was dropped before does not come back.
+            let mut window = Window { longest_ms: 100, ..Window::default() };
+            let mut list: Vec<(i64, i64, u64)> = Vec::new();
+            let (mut clock, mut latest) = (0_i64, 0_i64);
+            for (step, ticket) in steps.into_iter().zip(0_u64..) {
+                match step {
+                    Step::Take { later_ms, amount, window_ms } => {
+                        clock += later_ms;
+                        latest = latest.max(clock);
+                        let claim =
+                            Claim { key: Key(1), amount, most: 5, window_ms, burst: None };
+                        let recent = list.iter().filter(|(at, ..)| latest - at < window_ms);
+                        let sum: i64 = recent.map(|(_, amount, _)| amount).sum();
+                        let fits = sum + amount <= 5;
+                        prop_assert_eq!(window.take(&claim, clock, ticket), fits);
+                        if fits {
+                            list.push((latest, amount, ticket));
+                        }
+                    }
+                    Step::GiveBack { ticket } => {
+                        window.give_back(ticket);
+                        list.retain(|(.., other)| *other != ticket);
+                    }
+                }
+                let first = window.takes.front().map_or(i64::MAX, |take| take.at);
+                prop_assert_eq!(window.oldest, first);
+                prop_assert_eq!(window.sum, window.takes.iter().map(|take| take.amount).sum::<i64>());
+            }
+        }
+    }
+}

@@ -135,7 +135,8 @@ impl Threads {
     pub fn compare<'a>(&self, name: &str, prepare: impl Fn() -> Work<'a> + Sync) {
         // Longer than elsewhere: threads take a moment until both run.
         let mut work = prepare();
-        let repeats = repeats_for(&mut |n| cpu_time_of(&mut work, n), 4 * self.effort.nanoseconds());
+        let repeats =
+            repeats_for(&mut |n| cpu_time_of(&mut work, n), 4 * self.effort.nanoseconds());
         let rounds = (0..self.effort.rounds).map(|_| {
             let one = wall_time_of(1, repeats, &prepare);
             let two = wall_time_of(2, repeats, &prepare);

@@ -40,8 +40,9 @@ fn main() {
             "--rounds" => effort.rounds = parsed(&number()),
             "--milliseconds" => effort.milliseconds = parsed(&number()),
             "--rules" => counts = number().split(',').map(parsed).collect(),
-            "decision" | "rules" | "json" | "load" | "threads" | "session"
-            | "limits" => rows.push(argument),
+            "decision" | "rules" | "json" | "load" | "threads" | "session" | "limits" => {
+                rows.push(argument)
+            }
             _ => usage(),
         }
     }

@@ -49,7 +49,8 @@ fn one_table(keys: usize, effort: Effort) {
     let quota = quota(WINDOW / MOST);
 
     println!("\nRefused of {TRIAL} checks over {keys} keys:");
-    let (fake, tell) = (FakeRelativeClock::default, |clock: &FakeRelativeClock| clock.advance(moment));
+    let (fake, tell) =
+        (FakeRelativeClock::default, |clock: &FakeRelativeClock| clock.advance(moment));
     let usual = RandomState::new;
     trial("guard", &mut ours(&made_in_order, moment, |key| *key));
     trial("governor", &mut theirs(&made_in_order, quota, fake(), usual(), tell));
@@ -91,11 +92,7 @@ fn quota(period: Duration) -> Quota {
 }
 
 /// Checks one key after the other; the sum is of those that pass.
-fn ours<T>(
-    keys: &[T],
-    moment: Duration,
-    key_of: impl Fn(&T) -> Key,
-) -> impl FnMut(usize) -> u64 {
+fn ours<T>(keys: &[T], moment: Duration, key_of: impl Fn(&T) -> Key) -> impl FnMut(usize) -> u64 {
     let store = MemoryStore::new();
     let (mut now, mut ticket, mut place) = (Duration::ZERO, 0_u64, 0);
     move |n| {
@@ -152,8 +149,7 @@ fn calibrated(keys: &[Key]) -> Quota {
     let several = keys.iter().collect::<HashSet<_>>().len() as f64;
     let mut quota_now = quota(Duration::from_nanos(100 * several as u64));
     for _ in 0..3 {
-        let mut work =
-            theirs(keys, quota_now, DefaultClock::default(), RandomState::new(), |_| {});
+        let mut work = theirs(keys, quota_now, DefaultClock::default(), RandomState::new(), |_| {});
         let start = cpu_time();
         black_box(work(TRIAL));
         let one = (cpu_time() - start) as f64 / TRIAL as f64;

@@ -32,8 +32,22 @@ const ENDLESS: usize = 1_000_000;
 const CUSTOMERS: usize = 200;
 
 const WORDS: [&str; 16] = [
-    "invoice", "parcel", "yesterday", "the", "with", "broken", "address", "please", "our", "team", "tomorrow",
-    "customer", "colour", "wrong", "size", "thanks",
+    "invoice",
+    "parcel",
+    "yesterday",
+    "the",
+    "with",
+    "broken",
+    "address",
+    "please",
+    "our",
+    "team",
+    "tomorrow",
+    "customer",
+    "colour",
+    "wrong",
+    "size",
+    "thanks",
 ];
 
 pub fn run(effort: Effort) {
@@ -102,9 +116,8 @@ impl Desk {
             self.source.write_group(&mut self.group);
             let Self { group, session, .. } = self;
             let start = cpu_time();
-            let passes = |event: &&String| {
-                session.decide(event.as_bytes()).verdict() == Verdict::Allow
-            };
+            let passes =
+                |event: &&String| session.decide(event.as_bytes()).verdict() == Verdict::Allow;
             let passed = group.iter().filter(passes).count();
             spent += cpu_time() - start;
             self.passed += passed;
@@ -174,9 +187,8 @@ impl Source {
     fn look_up(&mut self, order: &str, owner: &str, group: &mut Vec<String>) {
         let status = if self.random.below(8) == 0 { "pending" } else { "delivered" };
         let note = self.prose(10);
-        let text = format!(
-            r#"{{\"status\":\"{status}\",\"owner\":\"{owner}\",\"note\":\"{note}\"}}"#
-        );
+        let text =
+            format!(r#"{{\"status\":\"{status}\",\"owner\":\"{owner}\",\"note\":\"{note}\"}}"#);
         group.push(self.called("get_order", &format!(r#""order_id":"{order}""#)));
         group.push(self.returned("get_order", &text));
     }
