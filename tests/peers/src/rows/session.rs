@@ -9,8 +9,8 @@
 //! session of a million is not begun anew. Limits are kept by the engine's store and not by the session:
 //! each new session begins two hours after the one before, when they are free again.
 //!
-//! The session of 5,000 is there because it is the dearest: the index of its texts is large and still
-//! takes new ones, whereas that of a million is full and only looks them up.
+//! The session of 5,000 is there because it is dearer than both: the index of its texts is large and
+//! still takes new ones, whereas that of a million is full and only looks them up.
 
 use crate::bench::{Effort, Table, Unit, cpu_time};
 use crate::guard::engine_of;
