@@ -384,7 +384,12 @@ fn last(before: &[Seen]) -> Option<T> {
 /// After `rollout 10% by KEY` the next rule word is that of the rule itself.
 fn rolls_out(before: &[Seen]) -> bool {
     let mut words = before.iter().map(|seen| seen.token.kind).filter(|kind| is_rule_word(*kind));
-    words.next() == Some(T::Rollout) && words.next().is_none()
+    let mut rolls_out = false;
+    let only_modifiers = words.all(|kind| {
+        rolls_out |= kind == T::Rollout;
+        kind == T::Rollout || is_modifier(kind)
+    });
+    rolls_out && only_modifiers
 }
 
 fn is_modifier(kind: T) -> bool {

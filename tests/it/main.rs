@@ -7,6 +7,7 @@ mod decision;
 mod defects;
 mod differential;
 mod documents;
+mod grammar;
 mod incremental;
 mod malformed;
 mod stages;

@@ -15,6 +15,9 @@ use guard_grammar::span::Span;
 use guard_plan::Effect;
 use std::sync::Arc;
 
+/// The most calls that a limit can count in its window; the bound of the stores.
+const WINDOW_EVENTS_MAX: usize = 4_096;
+
 /// Limits count in millionths.
 const UNIT: i64 = 1_000_000;
 
@@ -187,6 +190,14 @@ fn terms(checker: &mut Checker<'_>, limit: &LimitRule, text: String) -> Option<L
             Some(place)
         }
     };
+    // A store keeps the time of each call that counts.
+    let counts = i64::try_from(WINDOW_EVENTS_MAX).unwrap_or(i64::MAX).saturating_mul(UNIT);
+    if limit.sum_of.is_none() && !limit.at_once && most.is_some_and(|most| most > counts) {
+        let headline = format!("a limit counts at most {WINDOW_EVENTS_MAX} calls");
+        let error = checker.error("G0228", limit.amount.span, headline, "too many");
+        checker.report(error.with_help("limit a shorter time"));
+        return None;
+    }
     let key: Option<Vec<ValueRef>> = key.into_iter().collect();
     Some(LimitTerms { text, most: most?, window_ms, burst, key: key?, amount })
 }

@@ -253,7 +253,8 @@ pub(crate) struct EvalArguments {
 /// What a run goes on with and leaves behind.
 #[derive(Debug, Default, Args)]
 pub(crate) struct StoreArguments {
-    /// Go on with sessions by their ids, and keep them: a database file
+    /// Go on with sessions by their ids, and keep them: a database file,
+    /// or `redis://HOST:PORT`
     #[arg(long, value_name = "FILE")]
     pub(crate) sessions: Option<PathBuf>,
 
@@ -261,7 +262,8 @@ pub(crate) struct StoreArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) approvals: Option<PathBuf>,
 
-    /// Count limits, and what is new, across runs: a database file, not that of the sessions
+    /// Count limits, and what is new, across runs: a database file that is not
+    /// that of the sessions, or `redis://HOST:PORT`
     #[arg(long, value_name = "FILE")]
     pub(crate) limits: Option<PathBuf>,
 

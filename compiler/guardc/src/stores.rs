@@ -3,11 +3,14 @@
 use crate::args::StoreArguments;
 use crate::exit::{Answer, Failure};
 use guard_engine::{Duties, Surroundings};
-use guard_host::{Audit, People};
+use guard_host::{Audit, People, SharedSessions};
 use guard_journal::{
     FileJournal, Flush, JournalConfig, SessionStore, SqliteApprovals, SqliteSessions, SqliteState,
 };
+use guard_redis::{Options, RedisStore};
+use guard_state::StateStore;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +25,7 @@ const QUEUE_MAX: usize = 64;
 pub(crate) struct Stores {
     /// Where sessions go on.
     pub(crate) sessions: Option<Arc<dyn SessionStore>>,
-    limits: Option<Arc<SqliteState>>,
+    limits: Option<Arc<dyn StateStore>>,
     approver: Option<Arc<People>>,
     audit: Option<Arc<Audit>>,
 }
@@ -31,7 +34,10 @@ impl Stores {
     /// Opens those that the command line names.
     pub(crate) fn open(arguments: &StoreArguments) -> Answer<Self> {
         let mut stores = Self::default();
-        if let Some(file) = &arguments.sessions {
+        if let Some(url) = server(arguments.sessions.as_deref()) {
+            let shared = Arc::new(redis(url)?);
+            stores.sessions = Some(Arc::new(SharedSessions::new(shared)));
+        } else if let Some(file) = &arguments.sessions {
             let opened = SqliteSessions::open(file, WAIT_MAX);
             let opened = opened.map_err(|error| failed("sessions", &error))?;
             stores.sessions = Some(Arc::new(opened));
@@ -41,7 +47,9 @@ impl Stores {
             let opened = opened.map_err(|error| failed("approvals", &error))?;
             stores.approver = Some(Arc::new(People::new(Arc::new(opened))));
         }
-        if let Some(file) = &arguments.limits {
+        if let Some(url) = server(arguments.limits.as_deref()) {
+            stores.limits = Some(Arc::new(redis(url)?));
+        } else if let Some(file) = &arguments.limits {
             let opened = SqliteState::open(file, WAIT_MAX);
             stores.limits = Some(Arc::new(opened.map_err(|error| failed("limits", &error))?));
         }
@@ -71,7 +79,7 @@ impl Stores {
     pub(crate) fn surroundings(&self) -> Surroundings {
         let mut around = Surroundings { duties: Duties::ALL, ..Surroundings::default() };
         if let Some(limits) = &self.limits {
-            around.store = Arc::<SqliteState>::clone(limits);
+            around.store = Arc::clone(limits);
         }
         if let Some(people) = &self.approver {
             around.approver = Some(Arc::<People>::clone(people));
@@ -81,6 +89,16 @@ impl Stores {
         }
         around
     }
+}
+
+/// The address of a server, where a store is none of this machine's files.
+fn server(store: Option<&Path>) -> Option<&str> {
+    store?.to_str().filter(|store| store.starts_with("redis://"))
+}
+
+fn redis(url: &str) -> Answer<RedisStore> {
+    let options = Options { timeout: WAIT_MAX, prefix: "guard:".to_owned() };
+    RedisStore::connect(url, options).map_err(|error| failed("server", &error))
 }
 
 fn failed(what: &str, error: &impl std::fmt::Display) -> Failure {

@@ -8,7 +8,10 @@ use crate::answers::{Place, fired};
 use crate::interpret::at;
 use crate::memory::KeyBytes;
 use guard_plan::{Agent, Limit, Question, Truth};
-use guard_state::{Claim, Claimed, Key, StateStore, StoreError};
+use guard_state::{
+    Amount, Claim, Claimed, Concurrency, Key, Standings, StateStore, StoreError, Take, Window,
+    Windows,
+};
 use guard_value::Record;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +29,9 @@ pub(crate) struct Counting {
     hashed: Vec<(KeyBytes, Option<Key>)>,
     /// The rule whose limit is used up.
     pub(crate) refused: Option<u32>,
+    standings: Standings,
+    /// What each claim took, in the form that is kept.
+    amounts: Vec<i64>,
 }
 
 /// A claim that was taken, kept until the call's result comes.
@@ -50,7 +56,9 @@ impl Counting {
     pub(crate) fn clear(&mut self) {
         self.claims.clear();
         self.rules.clear();
+        self.amounts.clear();
         self.refused = None;
+        self.standings = Standings::default();
     }
 
     /// Whether the limits of an event that would pass have room for it. Where it is real, what it
@@ -74,25 +82,30 @@ impl Counting {
             let key = self.key(used.limit, &used.key, place, event, counted.tenant);
             let limit = at(&place.agent.limits, used.limit);
             // What has no amount or no key cannot be counted, and does not pass.
-            let (Some(amount), Some(key), Some(limit)) = (amount, key, limit) else {
+            let claim = amount.zip(key).zip(limit);
+            let claim = claim.and_then(|((amount, key), limit)| claim_of(limit, key, amount));
+            let (Some(claim), Some(amount)) = (claim, amount) else {
                 self.refused = Some(used.rule);
                 return Ok(false);
             };
-            self.claims.push(claim(limit, key, amount));
+            self.claims.push(claim);
+            self.amounts.push(amount);
             self.rules.push((used.rule, used.limit));
         }
         if self.claims.is_empty() {
             return Ok(true);
         }
-        let claimed = if is_real {
+        let claimed: Claimed = if is_real {
             counted.store.claim(&self.claims, counted.now, counted.ticket)?
         } else {
-            counted.store.would_fit(&self.claims, counted.now)?
+            counted.store.peek(&self.claims, counted.now)?
         };
-        if let Claimed::Refused(index) = claimed {
+        if let Some(index) = claimed.refused {
             self.refused = self.rules.get(index).map(|(rule, _)| *rule).or(Some(u32::MAX));
         }
-        Ok(claimed == Claimed::Taken)
+        let fits = claimed.is_permitted();
+        self.standings = claimed.standings;
+        Ok(fits)
     }
 
     fn key(
@@ -125,10 +138,11 @@ impl Counting {
 
     /// What was taken for the event, to be given back some day.
     pub(crate) fn taken(&self) -> Vec<Taken> {
-        let taken = self.claims.iter().zip(&self.rules).map(|(claim, (_, limit))| Taken {
+        let taken = self.claims.iter().zip(&self.rules).zip(&self.amounts);
+        let taken = taken.map(|((claim, (_, limit)), amount)| Taken {
             limit: *limit,
-            key: claim.key.0,
-            amount: claim.amount,
+            key: claim.key().bits(),
+            amount: *amount,
         });
         taken.collect()
     }
@@ -138,31 +152,41 @@ impl Counting {
         counted.store.give_back(&self.claims, counted.ticket)
     }
 
-    /// What is left of each limit that counted the event: its name, how much, in millionths, and
-    /// when the oldest part comes free.
+    /// What is left of each limit that counted the event: its name, how much, and when the oldest part
+    /// comes free.
     pub(crate) fn left<'a>(
         &'a self,
         agent: &'a Agent,
-        store: &'a dyn StateStore,
-        now: i64,
-    ) -> impl Iterator<Item = (&'a str, i64, i64)> + 'a {
-        self.claims.iter().zip(&self.rules).filter_map(move |(claim, (_, limit))| {
-            let (left, resets_in_ms) = store.left(claim, now).ok()?;
-            Some((at(&agent.limits, *limit)?.name.as_str(), left, resets_in_ms))
+    ) -> impl Iterator<Item = (&'a str, f64, i64)> + 'a {
+        self.standings.iter().zip(&self.rules).filter_map(move |(standing, (_, limit))| {
+            let name = at(&agent.limits, *limit)?.name.as_str();
+            Some((name, standing.remaining.to_float(), standing.resets_in_ms))
         })
     }
 }
 
-fn claim(limit: &Limit, key: Key, amount: i64) -> Claim {
-    let window_ms = limit.window_ms.unwrap_or(LEASE_MS);
+/// Nothing where the limit or the amount is beyond what stores count.
+fn claim_of(limit: &Limit, key: Key, amount: i64) -> Option<Claim> {
+    let most = Amount::from_millionths(limit.most)?;
+    let Some(window_ms) = limit.window_ms else {
+        let most = u32::try_from(limit.most / Amount::ONE.millionths()).ok()?;
+        return Some(Claim::Concurrency(Concurrency { key, most, lease_ms: LEASE_MS }));
+    };
     // As much time as the burst takes at the limit's own pace, rounded up.
     let burst_ms = |burst: i64| {
         let whole = i128::from(window_ms) * i128::from(burst);
         let most = i128::from(limit.most.max(1));
-        i64::try_from((whole + most - 1) / most).unwrap_or(window_ms)
+        i64::try_from((whole + most - 1) / most).ok()
     };
-    let burst = limit.burst.map(|burst| (burst, burst_ms(burst)));
-    Claim { key, amount, most: limit.most, window_ms, burst }
+    let burst = match limit.burst {
+        None => None,
+        Some(burst) => {
+            let most = Amount::from_millionths(burst)?;
+            Some(Window { most, window_ms: burst_ms(burst)? })
+        }
+    };
+    let windows = Windows { rate: Window { most, window_ms }, burst };
+    Some(Claim::Take(Take { key, amount: Amount::from_millionths(amount)?, windows }))
 }
 
 /// The claims behind what a call has taken; those of concurrent calls alone where only they end.
@@ -170,7 +194,7 @@ pub(crate) fn claims_of(agent: &Agent, taken: &[Taken], only_concurrent: bool) -
     let claims = taken.iter().filter_map(|taken| {
         let limit = at(&agent.limits, taken.limit)?;
         let is_meant = !only_concurrent || limit.window_ms.is_none();
-        is_meant.then(|| claim(limit, Key(taken.key), taken.amount))
+        is_meant.then(|| claim_of(limit, Key::from_bits(taken.key), taken.amount))?
     });
     claims.collect()
 }
@@ -182,7 +206,7 @@ fn novelty(agent: &Agent, tenant: &str, bytes: &[u8]) -> Key {
 
 /// Whether a value is new. What the store cannot tell is unknown.
 pub(crate) fn is_novel(agent: &Agent, tenant: &str, store: &dyn StateStore, bytes: &[u8]) -> Truth {
-    store.is_new(novelty(agent, tenant, bytes)).map_or(Truth::Unknown, Truth::from)
+    store.first_time(novelty(agent, tenant, bytes)).map_or(Truth::Unknown, Truth::from)
 }
 
 /// Remembers what is not new any more after a call that passes.

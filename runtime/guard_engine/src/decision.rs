@@ -219,10 +219,10 @@ impl<'a> Decision<'a> {
     fn limits(&self) -> Vec<LimitReport> {
         let shared = &self.session.shared;
         let Some(agent) = shared.agent(self.session.agent) else { return Vec::new() };
-        let left = self.session.counting.left(agent, &*shared.around.store, self.session.now);
-        left.map(|(limit, left, resets_in_ms)| LimitReport {
+        let left = self.session.counting.left(agent);
+        left.map(|(limit, remaining, resets_in_ms)| LimitReport {
             limit: limit.to_owned(),
-            remaining: units(left),
+            remaining,
             resets_in_ms,
         })
         .collect()
@@ -322,14 +322,6 @@ impl<'a> Reason<'a> {
             clauses,
             unknown: self.is_unknown,
         }
-    }
-}
-
-/// Millionths as a number.
-fn units(millionths: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "shown to people, to six digits")]
-    {
-        millionths as f64 / 1_000_000.0
     }
 }
 

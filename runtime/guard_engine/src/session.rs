@@ -153,6 +153,15 @@ impl Session {
         self
     }
 
+    /// Gives back what the last decision took of limits: it does not stand. A store that does not answer
+    /// keeps it taken, which is the restrictive side.
+    pub fn withdraw(&mut self) {
+        let ticket = ticket(&self.id, self.last.sequence);
+        let (store, tenant) = (&*self.shared.around.store, self.tenant.as_str());
+        let counted = Counted { store, tenant, now: self.now, ticket };
+        let _ = self.counting.undo(counted);
+    }
+
     /// Gives back what the call of the last result took of limits, where that result was a failure.
     /// Whether there was any.
     pub fn give_back(&mut self) -> Result<bool, StoreError> {
@@ -441,7 +450,9 @@ impl Session {
             .filter(|target| target.is_call())
             .and_then(|target| at(&shared.plan.tools, target.tool?.0))
             .map_or("", |tool| tool.name.as_str());
-        if let Some(why) = shared.brakes.why(agent, tool, &self.tenant) {
+        let of = |name: &'_ str| (!name.is_empty()).then_some(());
+        let (tool, tenant) = (of(tool).map(|()| tool), of(&self.tenant).map(|()| &*self.tenant));
+        if let Some(why) = shared.brakes.is_stopped(agent, tool, tenant) {
             self.faults.push(EventFault::stopped(&why));
         }
     }
@@ -525,7 +536,7 @@ impl Session {
 /// to the power of 64.
 fn ticket(id: &str, sequence: u64) -> u64 {
     let key = Key::new("ticket", &[id.as_bytes(), &sequence.to_le_bytes()]);
-    u64::try_from(key.0 >> 64).unwrap_or(0)
+    u64::try_from(key.bits() >> 64).unwrap_or(0)
 }
 
 /// The entry of an event and what its loads can name.

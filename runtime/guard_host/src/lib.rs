@@ -5,8 +5,10 @@
 
 mod audit;
 mod people;
+mod shared;
 mod stored;
 
 pub use audit::Audit;
 pub use people::People;
+pub use shared::SharedSessions;
 pub use stored::{StoredError, decide_stored};

@@ -37,11 +37,16 @@ pub fn decide_stored(
     let id = session.id().to_owned();
     let mut refused = None;
     let fresh = session.to_bytes();
+    let mut decided = false;
     let stored = store.update(&id, &mut |bytes| {
         // A store may ask a second time, when another process was faster: begin from what it has.
         if let Err(error) = session.restore(bytes.unwrap_or(&fresh)) {
             refused = Some(error);
             return None;
+        }
+        if std::mem::replace(&mut decided, true) {
+            // What the first try took is not needed: its decision is not the one that stands.
+            session.withdraw();
         }
         session.decide(event_json);
         Some(session.to_bytes())

@@ -1,20 +1,35 @@
-//! What several sessions share: how often something was done, what was seen before, and the brakes
-//! that the host can pull.
+//! What several sessions share: limits, concurrent calls, novelty, breakers, the host's brakes, and
+//! the bytes of sessions between their events.
 //!
-//! A [`StateStore`] answers for all keys of a decision at once. [`MemoryStore`] is for one process;
-//! other crates share one between several. Nothing here reads a clock: time comes with the event.
+//! [`StateStore`] and [`SessionStore`] are the contracts, [`MemoryStore`] and [`MemorySessions`]
+//! keep them within one process. There is no clock here: the time is the event's. Where a bound is
+//! reached the answer is the restrictive one.
 
 #![forbid(unsafe_code)]
 
+mod amount;
 mod brakes;
+mod breaker;
+mod claim;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod key;
-mod memory_store;
+pub mod limits;
+mod memory;
+mod session;
+mod shard;
+mod share;
+mod slot;
 mod store;
-mod window;
+mod takes;
+#[cfg(test)]
+mod tests;
 
-pub use brakes::{Brakes, Scope};
+pub use amount::Amount;
+pub use brakes::{Brakes, What};
+pub use claim::{Claim, Claimed, Concurrency, Standing, Standings, Take, Window, Windows};
 pub use key::Key;
-pub use memory_store::MemoryStore;
-pub use store::{Claim, Claimed, StateStore, StoreError};
+pub use memory::{Handle, MemoryStore, One};
+pub use session::{MemorySessions, Saved, SessionStore, Versioned, check_session};
+pub use share::stable_share;
+pub use store::{Rates, StateStore, StoreError};

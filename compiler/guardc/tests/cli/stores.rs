@@ -336,3 +336,100 @@ fn a_run_that_is_killed_leaves_a_journal_that_holds_and_no_limit_exceeded() {
     assert!(allowed <= 40, "{allowed} calls passed a limit of 40");
     assert!(allowed > 30, "the runs came to nothing: {allowed}");
 }
+
+// -- on a server ---------------------------------------------------------------------------------
+
+/// A Redis server of this test's own, on a free port, gone with it.
+struct Server {
+    process: std::process::Child,
+    url: String,
+}
+
+impl Server {
+    /// Nothing where none is installed.
+    fn start(folder: &Folder) -> Option<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--appendonly", "yes"])
+            .args(["--save", "", "--dir", folder.path("").to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let server = Self { process, url: format!("redis://127.0.0.1:{port}") };
+        for _ in 0..200 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(server);
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("the server does not answer");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn sessions_and_limits_on_a_server_are_those_of_every_process() {
+    let folder = Folder::new("redis").with("p.guard", POLICY);
+    let Some(server) = Server::start(&folder) else {
+        eprintln!("skipped: no redis-server");
+        return;
+    };
+    let run = |event: &str, journal: &str| {
+        let trace = format!("{{\"id\":\"s1\",\"agent\":\"bank\",\"events\":[{event}]}}\n");
+        std::fs::write(folder.path("one.jsonl"), trace).unwrap();
+        folder.run(&[
+            "eval",
+            "--sessions",
+            &server.url,
+            "--limits",
+            &server.url,
+            "--journal",
+            journal,
+            "--format",
+            "ndjson",
+            "p.guard",
+            "one.jsonl",
+        ])
+    };
+    let decide = |event: &str| -> Value {
+        serde_json::from_str(run(event, "j.jsonl").out.lines().next().unwrap()).unwrap()
+    };
+    let verdicts: Vec<String> =
+        (0..5).map(|n| text(&decide(&pay(1, "bob", 1_000 + n)), "/decision")).collect();
+    assert_eq!(verdicts, ["allow", "allow", "allow", "deny", "deny"]);
+    let last = decide(&pay(1, "bob", 2_000));
+    assert_eq!(last.pointer("/receipt/sequence").and_then(Value::as_u64), Some(5));
+    // Killed in the middle of a stream, the server has lost no take that was answered.
+    drop(server);
+    let Some(server) = Server::start(&folder) else { return };
+    let again = folder.run(&[
+        "eval",
+        "--sessions",
+        &server.url,
+        "--limits",
+        &server.url,
+        "--format",
+        "ndjson",
+        "p.guard",
+        "one.jsonl",
+    ]);
+    let again: Value = serde_json::from_str(again.out.lines().next().unwrap()).unwrap();
+    assert_eq!(text(&again, "/decision"), "deny", "{again}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_to_be_so() {
+    let folder = Folder::new("no-redis").with("p.guard", POLICY);
+    let trace = format!("{{\"id\":\"s1\",\"agent\":\"bank\",\"events\":[{}]}}\n", pay(1, "bob", 1));
+    let folder = folder.with("one.jsonl", trace);
+    let gone = "redis://127.0.0.1:1";
+    folder.run(&["eval", "--limits", gone, "p.guard", "one.jsonl"]).expect_code(1);
+}

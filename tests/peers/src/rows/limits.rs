@@ -14,7 +14,7 @@ use governor::clock::{Clock, DefaultClock, FakeRelativeClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use guard_state::{Claim, Claimed, Key, MemoryStore, StateStore};
+use guard_state::{Amount, Claim, Handle, Key, MemoryStore, StateStore, Take, Window, Windows};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::hint::black_box;
@@ -72,6 +72,8 @@ fn one_table(keys: usize, effort: Effort) {
         "governor, the same, the key for its hash",
         theirs(&made_in_order, quota, fake(), BuildHasherDefault::<AsItIs>::default(), tell),
     );
+    trial("guard, resolved", &mut resolved(&made_in_order, moment));
+    table.add("**guard**, key resolved before", resolved(&made_in_order, moment));
     table.add("**guard**, memory store", ours(&made_in_order, moment, |key| *key));
     table.add(
         "governor, a text for the key, a clock that is told the time",
@@ -103,16 +105,43 @@ fn ours<T>(keys: &[T], moment: Duration, key_of: impl Fn(&T) -> Key) -> impl FnM
                 now += moment;
                 now_ms = now.as_millis() as i64;
             }
-            let claim = Claim {
-                key: key_of(black_box(&keys[place])),
-                amount: 1_000_000,
-                most: i64::from(MOST) * 1_000_000,
-                window_ms: WINDOW.as_millis() as i64,
-                burst: None,
-            };
+            let claim = claim_of(key_of(black_box(&keys[place])));
             place = if place + 1 < keys.len() { place + 1 } else { 0 };
             ticket += 1;
-            passed += u64::from(store.claim(&[claim], now_ms, ticket) == Ok(Claimed::Taken));
+            passed += u64::from(
+                store.claim(&[claim], now_ms, ticket).is_ok_and(|claimed| claimed.is_permitted()),
+            );
+        }
+        passed
+    }
+}
+
+fn claim_of(key: Key) -> Claim {
+    let most = Amount::from_count(MOST).expect("it is not too large");
+    let rate = Window { most, window_ms: WINDOW.as_millis() as i64 };
+    Claim::Take(Take { key, amount: Amount::ONE, windows: Windows { rate, burst: None } })
+}
+
+/// The same, where each key was resolved to its place in the store before.
+fn resolved(keys: &[Key], moment: Duration) -> impl FnMut(usize) -> u64 {
+    let store = MemoryStore::new();
+    let claims: Vec<Claim> = keys.iter().map(|key| claim_of(*key)).collect();
+    let mut handles: Vec<Handle> =
+        claims.iter().map(|claim| store.resolve(claim, 0).expect("there is room")).collect();
+    let (mut now, mut ticket, mut place) = (Duration::ZERO, 0_u64, 0);
+    move |n| {
+        let mut passed = 0;
+        let mut now_ms = 0;
+        for check in 0..n {
+            if check % CHECKS_A_MOMENT == 0 {
+                now += moment;
+                now_ms = now.as_millis() as i64;
+            }
+            ticket += 1;
+            let claimed =
+                store.claim_at(&mut handles[place], black_box(&claims[place]), now_ms, ticket);
+            passed += u64::from(claimed.is_ok_and(|claimed| claimed.is_permitted));
+            place = if place + 1 < claims.len() { place + 1 } else { 0 };
         }
         passed
     }

@@ -1,0 +1,4 @@
+-- Closes a breaker and forgets its events. KEYS as in `record.lua`.
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HDEL', KEYS[3], 'open')
+return 0
