@@ -108,3 +108,27 @@ fn a_rule_that_can_never_fire_does_not_load() {
     assert!(try_plan(&policy("prohibit tool admin.*")).is_err());
     assert!(try_plan(&policy("scope { tool look } prohibit tool look")).is_err());
 }
+
+/// What `prohibit` with this condition makes of a call.
+fn prohibited(functions: &str, condition: &str) -> bool {
+    let source = format!(
+        "guard 1\ntool t(tags: [string], nums: [int])\n{functions}\nagent a {{ scope {{ tool t }}\n prohibit tool t when {condition} }}\n"
+    );
+    let event = br#"{"type":"tool_call","id":"c","tool":"t","args":{"tags":["q","z"],"nums":[1]}}"#;
+    Engines::compile(&source).session("a", "{}").decide(event)["decision"] == "deny"
+}
+
+#[test]
+fn a_question_about_a_list_means_the_same_inside_another() {
+    let both = "fn both(b: bool, xs: [string]) -> bool = any x in xs: b and x == \"q\"";
+    assert!(prohibited(both, "both(any y in tags: y == \"z\", tags)"));
+    assert!(!prohibited(both, "both(any y in tags: y == \"w\", tags)"));
+    let listed = both.replace("b and", "any c in [b]: c and");
+    assert!(prohibited(&listed, "both(any y in tags: y == \"z\", tags)"));
+    let outer = "fn both(b: bool, xs: [string]) -> bool = all x in xs: b";
+    assert!(prohibited(outer, "any w in tags: both(any y in tags: y == w, tags)"));
+    assert!(!prohibited(outer, "any w in tags: both(all y in tags: y == w, tags)"));
+    let number = "(if any y in tags: y == \"z\" then 1 else 2) in nums";
+    assert!(prohibited("", number));
+    assert!(!prohibited("", &number.replace("\"z\"", "\"w\"")));
+}

@@ -131,16 +131,61 @@ fn adding_a_prohibition_never_opens_anything() {
             let decide =
                 |engines: &Engines| engines.session("generated", &principal).decide(&event);
             let (wide, narrow) = (decide(&before), decide(&after));
-            let restrictive = |decision: &Value| {
-                ["allow", "redact", "escalate", "deny", "halt"]
-                    .iter()
-                    .position(|word| decision["decision"] == *word)
-            };
             assert!(
-                restrictive(&narrow) >= restrictive(&wide),
+                rank(&narrow) >= rank(&wide),
                 "seed {seed}: {}",
                 String::from_utf8_lossy(&event)
             );
         }
     }
+}
+
+/// Where a verdict stands among the others.
+fn rank(decision: &Value) -> Option<usize> {
+    ["allow", "redact", "escalate", "deny", "halt"]
+        .iter()
+        .position(|word| decision["decision"] == *word)
+}
+
+// Of one event, without limits, for the same reason.
+#[test]
+fn a_layer_over_an_agent_decides_what_the_stricter_of_the_two_would_alone() {
+    let (mut layer_stricter, mut agent_stricter) = (0, 0);
+    for (seed, mut random) in policies(4_000) {
+        let (mut own, _) = generate::checked_policy(&mut random);
+        let (mut above, _) = generate::checked_policy(&mut random);
+        for policy in [&mut own, &mut above] {
+            policy.rules.retain(|rule| !rule.starts_with("limit"));
+        }
+        if random.one_in(2) {
+            above.rules.push("scope { tool full, ns.* when a < 3 tool ns.part }".to_owned());
+        }
+        let both = format!("{}layer above {{\n  {}\n}}\n", own.source(), above.rules.join("\n  "));
+        let principal = generate::principal(&mut random);
+        let facts = generate::facts(&mut random);
+        let engines = |source: &str| {
+            let engines = Engines::of(&try_plan(source).ok()?);
+            engines.set_facts(&facts);
+            Some(engines)
+        };
+        // A limit that is gone may have been all that a mark was for; a scope that is added may
+        // contradict a prohibition.
+        let (Some(alone), Some(layer), Some(both)) =
+            (engines(&own.source()), engines(&above.source()), engines(&both))
+        else {
+            continue;
+        };
+        for _ in 0..EVENTS_A_POLICY {
+            let event = generate::event(&mut random);
+            let decide =
+                |engines: &Engines| engines.session("generated", &principal).decide(&event);
+            let (alone, layer, both) = (decide(&alone), decide(&layer), decide(&both));
+            let (alone, layer) = (rank(&alone), rank(&layer));
+            let shown = String::from_utf8_lossy(&event);
+            assert_eq!(rank(&both), alone.max(layer), "seed {seed}: {shown}\n{both}");
+            layer_stricter += usize::from(layer > alone);
+            agent_stricter += usize::from(alone > layer);
+        }
+    }
+    assert!(layer_stricter > 100 && agent_stricter > 100, "{layer_stricter} {agent_stricter}");
 }

@@ -9,6 +9,7 @@ mod differential;
 mod documents;
 mod grammar;
 mod incremental;
+mod layers;
 mod malformed;
 mod stages;
 mod tidy;

@@ -11,4 +11,5 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0112", "a namespace without tools"),
     ("G0113", "a label that no tool bears"),
     ("G0114", "no tools at all"),
+    ("G0115", "a policy that does not exist"),
 ];

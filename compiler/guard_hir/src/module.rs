@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// What one file declares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Names {
-    /// Types, constants, data, functions, detectors by name.
+    /// Types, constants, data, functions, detectors, policies by name.
     pub names: BTreeMap<String, Declaration>,
     /// Tools by full name.
     pub tools: BTreeMap<String, Declaration>,
@@ -33,6 +33,8 @@ impl Names {
 pub struct Module {
     /// Its own first.
     parts: Vec<Arc<Names>>,
+    /// Of these it sees the tools and nothing else.
+    tools_of: Vec<Arc<Names>>,
     /// A module that it uses does not exist. A name that nothing is like may be from there, and is
     /// no mistake of its own then.
     pub is_partial: bool,
@@ -40,7 +42,7 @@ pub struct Module {
 
 impl Module {
     pub(crate) fn new(own: Arc<Names>) -> Self {
-        Self { parts: vec![own], is_partial: false }
+        Self { parts: vec![own], tools_of: Vec::new(), is_partial: false }
     }
 
     pub(crate) fn take_in(&mut self, used: &Arc<Names>) {
@@ -49,14 +51,38 @@ impl Module {
         }
     }
 
-    /// The type, constant, data, function or detector of this name.
+    /// This module, with the tools that another sees: what the targets of a rule mean that applies
+    /// to an agent of another file.
+    #[must_use]
+    pub fn with_tools_of(&self, other: &Self) -> Self {
+        let mut with = self.clone();
+        for part in other.tool_parts() {
+            if !with.tool_parts().any(|known| Arc::ptr_eq(known, part)) {
+                with.tools_of.push(Arc::clone(part));
+            }
+        }
+        with.is_partial |= other.is_partial;
+        with
+    }
+
+    /// This module, where names that nothing is like may be from elsewhere.
+    #[must_use]
+    pub fn partial(&self) -> Self {
+        Self { is_partial: true, ..self.clone() }
+    }
+
+    fn tool_parts(&self) -> impl Iterator<Item = &Arc<Names>> {
+        self.parts.iter().chain(&self.tools_of)
+    }
+
+    /// The type, constant, data, function, detector or policy of this name.
     pub fn name(&self, name: &str) -> Option<&Declaration> {
         self.parts.iter().find_map(|part| part.names.get(name))
     }
 
     /// The tool of this full name.
     pub fn tool(&self, name: &str) -> Option<&Declaration> {
-        self.parts.iter().find_map(|part| part.tools.get(name))
+        self.tool_parts().find_map(|part| part.tools.get(name))
     }
 
     /// Everything that is no tool, by name.
@@ -66,7 +92,7 @@ impl Module {
 
     /// Every tool, by full name.
     pub fn tools(&self) -> impl Iterator<Item = (&str, &Declaration)> {
-        self.parts.iter().flat_map(|part| &part.tools).map(|(name, decl)| (name.as_str(), decl))
+        self.tool_parts().flat_map(|part| &part.tools).map(|(name, decl)| (name.as_str(), decl))
     }
 
     /// The tools in a namespace; the prefix ends with its dot.
@@ -75,14 +101,13 @@ impl Module {
             let from = part.tools.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
             from.map(|(name, _)| name.as_str()).take_while(move |name| name.starts_with(prefix))
         };
-        self.parts.iter().flat_map(below)
+        self.tool_parts().flat_map(below)
     }
 
     /// The tools that bear a label.
     pub fn tools_labelled(&self, label: &LabelKind) -> impl Iterator<Item = &str> {
         let words = words(label);
-        self.parts
-            .iter()
+        self.tool_parts()
             .filter_map(move |part| part.labels.get(&words))
             .flatten()
             .map(String::as_str)
@@ -90,7 +115,7 @@ impl Module {
 
     /// Every label that some tool bears, as it is written.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().flat_map(|part| part.labels.keys()).map(String::as_str)
+        self.tool_parts().flat_map(|part| part.labels.keys()).map(String::as_str)
     }
 }
 

@@ -90,6 +90,7 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
     }
     let own = all;
     let mut agents: BTreeMap<String, Declaration> = BTreeMap::new();
+    let mut layers: BTreeMap<String, Declaration> = BTreeMap::new();
     for own in own.values() {
         environment.diagnostics.extend(own.diagnostics.iter().cloned());
         for (name, tool) in &own.names.tools {
@@ -100,6 +101,11 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
                 declare(&mut agents, &decl.name.text, agent, &mut environment.diagnostics);
             }
         }
+        for layer in &own.layers {
+            if let ItemKind::Layer(decl) = &*layer.kind {
+                declare(&mut layers, &decl.name.text, layer, &mut environment.diagnostics);
+            }
+        }
         let data = own.names.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Data(_)));
         for (name, decl) in data {
             declare(&mut environment.data, name, decl, &mut environment.diagnostics);
@@ -107,6 +113,7 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
     }
     look_alikes(&environment.tools, "tools", &mut environment.diagnostics);
     look_alikes(&agents, "agents", &mut environment.diagnostics);
+    look_alikes(&layers, "layers", &mut environment.diagnostics);
     clashes(&own, &mut environment.diagnostics);
     for (name, module) in &own {
         let module = Arc::new(with_used(module, &own, &mut environment.diagnostics));
@@ -143,6 +150,7 @@ struct Own {
     path: Arc<str>,
     names: Arc<Names>,
     agents: Vec<Declaration>,
+    layers: Vec<Declaration>,
     uses: Vec<(Declaration, Path)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -154,6 +162,7 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
         path: Arc::clone(&path),
         names: Arc::default(),
         agents: Vec::new(),
+        layers: Vec::new(),
         uses: Vec::new(),
         diagnostics: Vec::new(),
     };
@@ -184,6 +193,11 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
                 once::fields(&declaration, "parameter", &d.parameters, diagnostics);
             }
             ItemKind::Detector(d) => declare(names, &named(&d.name), &declaration, diagnostics),
+            ItemKind::Policy(d) => {
+                declare(names, &named(&d.name), &declaration, diagnostics);
+                once::fields(&declaration, "parameter", &d.parameters, diagnostics);
+            }
+            ItemKind::Layer(_) => own.layers.push(declaration),
             ItemKind::Tool(d) => {
                 declare(&mut declared.tools, &d.name.dotted(), &declaration, diagnostics);
                 once::tool(&declaration, d, diagnostics);

@@ -30,6 +30,7 @@ fn word(kind: &ItemKind) -> &'static str {
         ItemKind::Fn(_) => "fn",
         ItemKind::Detector(_) => "detector",
         ItemKind::Tool(_) => "tool",
+        ItemKind::Policy(_) => "policy",
         _ => "other",
     }
 }

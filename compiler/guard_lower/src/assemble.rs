@@ -243,7 +243,8 @@ struct PlanTables<'a> {
 fn sorted_rules(agent: &AgentProgram) -> Vec<&(Arc<Fragment>, Place)> {
     let mut sorted: Vec<&(Arc<Fragment>, Place)> = agent.rules.iter().collect();
     sorted.sort_by(|(a, a_place), (b, b_place)| {
-        content(a).cmp(&content(b)).then(a_place.cmp(b_place))
+        let by_content = content(a).cmp(&content(b)).then(a_place.cmp(b_place));
+        by_content.then_with(|| meaning(a).cmp(&meaning(b)))
     });
     sorted
 }
@@ -283,6 +284,7 @@ fn build_agent(
 /// What a rule says, for an order that does not depend on where it stands.
 fn content(fragment: &Fragment) -> impl Ord + '_ {
     (
+        !fragment.is_of_layer,
         &fragment.effect,
         &fragment.title,
         &fragment.condition_text,
@@ -290,6 +292,11 @@ fn content(fragment: &Fragment) -> impl Ord + '_ {
         &fragment.respond,
         &fragment.events,
     )
+}
+
+/// What tells one rule of a policy from itself where the policy is given two values.
+pub(crate) fn meaning(fragment: &Fragment) -> String {
+    format!("{:?} {:?} {:?}", fragment.formula, fragment.clauses, fragment.does)
 }
 
 fn plan_rule(fragment: &Fragment, place: &Place) -> Rule {

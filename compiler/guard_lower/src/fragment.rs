@@ -31,6 +31,8 @@ pub struct Fragment {
     pub respond: Option<String>,
     /// See [`CheckedRule::span`].
     pub span: Span,
+    /// It is of a layer. Of several escalations that fire the one of a layer is asked about.
+    pub is_of_layer: bool,
 }
 
 /// An indivisible condition.
@@ -77,6 +79,25 @@ impl Fragment {
             because: rule.because.clone(),
             respond: rule.respond.clone(),
             span: rule.span,
+            is_of_layer: false,
+        }
+    }
+}
+
+impl Formula {
+    /// The same over clauses that stand behind `before` others.
+    pub(crate) fn after(&self, before: usize) -> Self {
+        let all =
+            |operands: &[Self]| operands.iter().map(|operand| operand.after(before)).collect();
+        match self {
+            Self::Truth(holds) => Self::Truth(*holds),
+            Self::Clause(index) => Self::Clause(index.saturating_add(before)),
+            Self::And(operands) => Self::And(all(operands)),
+            Self::Or(operands) => Self::Or(all(operands)),
+            Self::Not(operand) => Self::Not(Box::new(operand.after(before))),
+            Self::Choose(parts) => {
+                Self::Choose(Box::new(parts.each_ref().map(|part| part.after(before))))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod asks;
 mod assemble;
+mod boundary;
 mod constants;
 mod entry;
 mod fragment;

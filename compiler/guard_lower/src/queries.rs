@@ -1,14 +1,15 @@
 //! From a package to its plan: the last queries.
 
 use crate::assemble::{AgentProgram, Program, ToolSignature, assemble};
+use crate::boundary::Boundaries;
 use crate::fragment::Fragment;
-use guard_db::{Db, ItemNode, Package, RuleNode, SourceFile, package_from_texts};
+use guard_db::{Db, Package, RuleNode, SourceFile, package_from_texts};
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_grammar::ast::ItemKind;
-use guard_hir::agents;
-use guard_plan::{Place, Plan};
-use guard_types::{check_rule, diagnostics, parameters, signatures};
-use std::collections::HashMap;
+use guard_grammar::ast::RuleKind;
+use guard_hir::{AgentNode, agents};
+use guard_plan::{Effect, Place, Plan};
+use guard_types::{Applied, Site, check_rule, diagnostics, parameters, rules_of, signatures};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What came of compiling a package.
@@ -25,13 +26,14 @@ pub struct Compiled {
 pub fn lower_rule<'db>(
     db: &'db dyn Db,
     package: Package,
-    file: SourceFile,
-    item: ItemNode<'db>,
+    site: Site<'db>,
     rule: RuleNode<'db>,
 ) -> Arc<Vec<Arc<Fragment>>> {
     let text = rule.text(db);
-    let checked = check_rule(db, package, file, item, rule);
-    Arc::new(checked.rules.iter().map(|rule| Arc::new(Fragment::of(rule, &text))).collect())
+    let checked = check_rule(db, package, site, rule);
+    let is_of_layer = site.layer(db).is_some();
+    let lower = |rule| Arc::new(Fragment { is_of_layer, ..Fragment::of(rule, &text) });
+    Arc::new(checked.rules.iter().map(lower).collect())
 }
 
 /// The plan of a package without errors.
@@ -56,7 +58,7 @@ pub fn plan(db: &dyn Db, package: Package) -> Option<Arc<Plan>> {
         data: signatures.data.iter().map(|(name, ty)| (name.clone(), ty.clone())).collect(),
         agents: agents(db, package)
             .into_iter()
-            .filter_map(|agent| agent_program(db, package, agent.file, agent.item, &mut lines))
+            .map(|agent| agent_program(db, package, agent, &mut lines))
             .collect(),
     };
     Some(Arc::new(assemble(&program)))
@@ -77,22 +79,41 @@ pub fn compile_texts(db: &dyn Db, name: &str, files: &[(&str, &str)]) -> Compile
 fn agent_program<'db>(
     db: &'db dyn Db,
     package: Package,
-    file: SourceFile,
-    item: ItemNode<'db>,
+    agent: AgentNode<'db>,
     lines: &mut Lines,
-) -> Option<AgentProgram> {
-    let kind = item.kind(db);
-    let ItemKind::Agent(decl) = &*kind else { return None };
-    let parameters = Arc::new(parameters(db, package, file, item).0.clone());
+) -> AgentProgram {
+    let parameters = Arc::new(parameters(db, package, agent.file, agent.item).0.clone());
     let mut rules = Vec::new();
-    for rule in item.rules(db) {
+    let mut seen = HashSet::new();
+    let mut boundaries = Boundaries::default();
+    for Applied { site, rule } in rules_of(db, package, agent).rules {
+        let file = site.block(db).file;
         let start = rule.span(db).start;
-        for fragment in lower_rule(db, package, file, item, rule).iter() {
-            let place = lines.place(db, file, fragment.span.absolute_from(start).start);
-            rules.push((Arc::clone(fragment), place));
+        let layer = site.layer(db).map(|layer| layer.name(db));
+        if let Some(layer) = &layer
+            && matches!(&rule.rule(db).1, RuleKind::Scope(_))
+        {
+            boundaries.scope(layer, lines.place(db, file, start));
+        }
+        for fragment in lower_rule(db, package, site, rule).iter() {
+            match &layer {
+                Some(layer) if fragment.effect == Effect::Allow => {
+                    boundaries.permit(layer, Arc::clone(fragment));
+                }
+                _ => {
+                    let place = lines.place(db, file, fragment.span.absolute_from(start).start);
+                    // A policy that is included twice alike counts against its limits once.
+                    if seen.insert((Arc::clone(fragment), place.clone())) {
+                        rules.push((Arc::clone(fragment), place));
+                    }
+                }
+            }
         }
     }
-    Some(AgentProgram { name: decl.name.text.clone(), parameters, rules })
+    let signatures = signatures(db, package);
+    let tools: Vec<&String> = signatures.tools.keys().collect();
+    rules.extend(boundaries.prohibitions(&tools));
+    AgentProgram { name: agent.name(db), parameters, rules }
 }
 
 /// Line indexes of the files seen so far.

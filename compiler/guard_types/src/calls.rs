@@ -7,7 +7,7 @@ use crate::tir::{Expr, ExprKind};
 use crate::ty::{RecordTy, Ty};
 use crate::typed::{Typed, Value};
 use guard_diagnostic::closest;
-use guard_grammar::ast::{self, Argument, ArgumentValue, FnDecl, ItemKind, Name};
+use guard_grammar::ast::{self, Argument, ArgumentValue, ItemKind, Name};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Module};
 use guard_plan::TextKind;
@@ -138,7 +138,7 @@ impl Checker<'_> {
             };
         };
         let ItemKind::Fn(function) = &*decl.kind else { return Typed::error(self.at(at)) };
-        let Some(values) = self.arguments(name, &decl, function, arguments, at) else {
+        let Some(values) = self.arguments(name, &decl, &function.parameters, arguments, at) else {
             return Typed::error(self.at(at));
         };
         let Some(entered) = self.enter(name, &decl, at) else { return Typed::error(self.at(at)) };
@@ -167,16 +167,17 @@ impl Checker<'_> {
         self.unknown(at, error)
     }
 
-    fn arguments(
+    /// What is given to a function or a policy.
+    pub(crate) fn arguments(
         &mut self,
         name: &str,
         decl: &Declaration,
-        function: &FnDecl,
+        parameters: &[ast::Field],
         arguments: &[Argument],
         at: Span,
     ) -> Option<Vec<Typed>> {
-        if arguments.len() != function.parameters.len() {
-            let (given, wanted) = (arguments.len(), function.parameters.len());
+        if arguments.len() != parameters.len() {
+            let (given, wanted) = (arguments.len(), parameters.len());
             let error = self
                 .error(
                     "G0205",
@@ -188,7 +189,7 @@ impl Checker<'_> {
             self.report(error);
             return None;
         }
-        let pairs = arguments.iter().zip(&function.parameters);
+        let pairs = arguments.iter().zip(parameters);
         // Each is read even where one before it is wrong: they are mistakes of their own.
         let values: Vec<Option<Typed>> =
             pairs.map(|(given, wanted)| self.argument(name, decl, given, wanted)).collect();
@@ -235,7 +236,7 @@ impl Checker<'_> {
             return None;
         }
         // What the parameter is declared as, the body was checked with: a literal is one no more.
-        Some(Typed { literal: false, here: false, ..value })
+        Some(Typed { literal: false, here: false, level: self.level, ..value })
     }
 
     /// Takes a value as one of the type declared for it; false where it is of another. What is
@@ -284,6 +285,7 @@ impl Checker<'_> {
             module: std::mem::replace(&mut self.module, module),
             scene: std::mem::replace(&mut self.scene, Scene::Nowhere),
             principal: self.principal.take(),
+            given: self.given.take(),
             used_at: self.used_at,
             span: self.at(at),
         };
@@ -298,6 +300,7 @@ impl Checker<'_> {
         self.module = entered.module;
         self.scene = entered.scene;
         self.principal = entered.principal;
+        self.given = entered.given;
         self.used_at = entered.used_at;
         entered.span
     }
@@ -309,6 +312,7 @@ pub(crate) struct Entered {
     module: Arc<Module>,
     scene: Scene,
     principal: Option<Arc<RecordTy>>,
+    given: Option<Arc<Vec<(String, Typed)>>>,
     used_at: Option<Span>,
     span: Span,
 }

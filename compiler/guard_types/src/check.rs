@@ -2,8 +2,10 @@
 
 use crate::asked::Does;
 use crate::declared::{Resolver, Signatures, signatures};
+use crate::given::{Given, given};
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
+use crate::site::{Marks, Site, surroundings, view};
 use crate::tir::{CheckedRule, EventRef, Expr, ExprKind, Root, ValueRef};
 use crate::ty::{FieldTy, RecordTy, Ty};
 use crate::typed::Typed;
@@ -20,7 +22,6 @@ use guard_hir::{
     Declaration, Environment, Module, Reporter, Resolved, environment, module_name, resolve_target,
 };
 use guard_plan::{Effect, OnExpiry};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What came of checking a rule.
@@ -57,61 +58,49 @@ pub fn parameters<'db>(
     Arc::new((RecordTy { fields, open: false }, resolver.reporter.diagnostics))
 }
 
-/// What all rules of an agent see alike.
-#[derive(Debug, PartialEq, Eq)]
-struct Surroundings {
-    path: Arc<str>,
-    module: Arc<Module>,
-    parameters: Arc<RecordTy>,
-    marks: Arc<BTreeSet<String>>,
-}
-
-/// A query, so that what the rules of an agent share is made once and not for each of them.
-#[salsa::tracked(returns(clone))]
-fn surroundings<'db>(
-    db: &'db dyn Db,
-    package: Package,
-    file: SourceFile,
-    item: ItemNode<'db>,
-) -> Arc<Surroundings> {
-    let path = file.path(db);
-    let module = environment(db, package).modules.get(&module_name(&path)).cloned();
-    let parameters = Arc::new(parameters(db, package, file, item).0.clone());
-    let rules = item.rules(db);
-    let marks = rules.iter().filter_map(|rule| match &rule.rule(db).1 {
-        RuleKind::Mark(name, ..) => Some(name.text.clone()),
-        _ => None,
-    });
-    let marks = Arc::new(marks.collect());
-    Arc::new(Surroundings { path, module: module.unwrap_or_default(), parameters, marks })
-}
-
 /// Checks one rule. Depends on the rule's own text and on declarations, on no other rule.
 #[salsa::tracked(returns(clone))]
 pub fn check_rule<'db>(
     db: &'db dyn Db,
     package: Package,
-    file: SourceFile,
-    item: ItemNode<'db>,
+    site: Site<'db>,
     rule: RuleNode<'db>,
 ) -> Arc<Checked> {
     let environment = environment(db, package);
     let signatures = signatures(db, package);
-    let surroundings = surroundings(db, package, file, item);
+    let view = view(db, package, site);
+    let is_policy = matches!(&*site.block(db).item.kind(db), ItemKind::Policy(_));
+    let given = if is_policy { given(db, package, site) } else { Arc::default() };
+    if given.incomplete {
+        // What it is given is wrong, which its `include` says.
+        return Arc::new(Checked { incomplete: true, ..Checked::default() });
+    }
     let anchor = Anchor::Rule(rule.key(db), 0);
     let content = rule.rule(db);
     let text = rule.text(db);
     let mut check = RuleCheck {
         environment: &environment,
         signatures: &signatures,
-        module: Arc::clone(&surroundings.module),
-        principal: Some(Arc::clone(&surroundings.parameters)),
-        marks: Arc::clone(&surroundings.marks),
-        reporter: Reporter::new(Arc::clone(&surroundings.path), anchor),
+        module: Arc::clone(&view.module),
+        principal: Some(Arc::clone(&view.parameters)),
+        marks: Arc::clone(&view.marks),
+        layer: view.layer.clone(),
+        given,
+        of_elsewhere: is_policy || view.layer.is_some(),
+        reporter: Reporter::new(Arc::clone(&view.path), anchor),
         text: &text,
         checked: Checked::default(),
     };
     check.rule(&content.0, &content.1);
+    if let RuleKind::Include(path, _) = &content.1 {
+        check.include(
+            db,
+            package,
+            (site, rule),
+            path,
+            surroundings(db, package, site).included_by(rule),
+        );
+    }
     let mut checked = check.checked;
     checked.diagnostics = check.reporter.diagnostics;
     Arc::new(checked)
@@ -128,11 +117,18 @@ pub(crate) struct RuleCheck<'a> {
     pub(crate) signatures: &'a Signatures,
     pub(crate) module: Arc<Module>,
     principal: Principal,
-    pub(crate) marks: Arc<BTreeSet<String>>,
+    pub(crate) marks: Arc<Marks>,
+    pub(crate) layer: Option<String>,
+    given: Arc<Given>,
+    /// The rule is of a policy or a layer.
+    of_elsewhere: bool,
     pub(crate) reporter: Reporter,
     pub(crate) text: &'a str,
     pub(crate) checked: Checked,
 }
+
+/// The events that a rule is about, and its condition; `None` is always.
+type Firing = (Vec<EventRef>, Option<Expr>);
 
 /// What is wrong has been reported.
 pub(crate) struct Wrong;
@@ -279,9 +275,13 @@ impl RuleCheck<'_> {
         (effect, does): (Effect, Does),
         span: Span,
     ) {
-        let Ok((events, condition)) = self.events_and_condition(target, clauses) else {
-            self.checked.incomplete = true;
-            return;
+        let (events, condition) = match self.events_and_condition(target, clauses) {
+            Ok(Some(found)) => found,
+            Ok(None) => return,
+            Err(Wrong) => {
+                self.checked.incomplete = true;
+                return;
+            }
         };
         self.checked.named.push(named(target));
         self.checked.rules.push(CheckedRule {
@@ -297,24 +297,23 @@ impl RuleCheck<'_> {
         });
     }
 
+    /// `None` where what a policy is given switches the rule off.
     fn events_and_condition(
         &mut self,
         target: &Target,
         clauses: &Clauses<'_>,
-    ) -> Result<(Vec<EventRef>, Option<Expr>), Wrong> {
+    ) -> Result<Option<Firing>, Wrong> {
         let (mut checker, events) = self.checker(target)?;
-        let when = clauses.when.map(|expr| checker.condition(expr));
-        let (when, shown) = when.unwrap_or_default();
-        let unless = clauses.unless.and_then(|expr| {
-            checker.with_present(&shown.if_true, |checker| checker.condition(expr)).0
-        });
+        let condition = condition(&mut checker, clauses);
         self.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
         self.checked.hidden.extend(checker.hidden.take());
         if checker.failed {
             return Err(Wrong);
         }
-        let condition = joined(when, unless);
         if let Some(Expr { kind: ExprKind::Truth(false), span }) = &condition {
+            if checker.reads_given && !self.never_fires(target, clauses) {
+                return Ok(None);
+            }
             let error = self
                 .reporter
                 .error("G0301", *span, "the rule can never fire", "this can never be true")
@@ -322,7 +321,15 @@ impl RuleCheck<'_> {
             self.reporter.push(error);
             return Err(Wrong);
         }
-        Ok((events, condition.filter(|expr| expr.kind != ExprKind::Truth(true))))
+        Ok(Some((events, condition.filter(|expr| expr.kind != ExprKind::Truth(true)))))
+    }
+
+    /// Whether a rule of a policy can never fire, whatever the policy is given.
+    fn never_fires(&mut self, target: &Target, clauses: &Clauses<'_>) -> bool {
+        let Ok((mut checker, _)) = self.checker(target) else { return false };
+        checker.given = Some(Arc::clone(&self.given.unknown));
+        let condition = condition(&mut checker, clauses);
+        !checker.failed && condition.is_some_and(|expr| expr.kind == ExprKind::Truth(false))
     }
 
     /// The rule's words from its start to the end of its target.
@@ -376,6 +383,7 @@ impl<'a> RuleCheck<'a> {
             self.reporter.another(),
         );
         checker.marks = Arc::clone(&self.marks);
+        checker.given = self.of_elsewhere.then(|| Arc::clone(&self.given.values));
         checker.source = Arc::from(self.text);
         Ok((checker, events))
     }
@@ -384,6 +392,16 @@ impl<'a> RuleCheck<'a> {
 fn named(target: &Target) -> Vec<String> {
     let TargetKind::Tools(patterns) = &target.kind else { return Vec::new() };
     patterns.iter().filter(|p| !p.wildcard).map(|p| p.path.dotted()).collect()
+}
+
+/// When a rule fires; `None` is always, if nothing failed.
+fn condition(checker: &mut Checker<'_>, clauses: &Clauses<'_>) -> Option<Expr> {
+    let when = clauses.when.map(|expr| checker.condition(expr));
+    let (when, shown) = when.unwrap_or_default();
+    let unless = clauses
+        .unless
+        .and_then(|expr| checker.with_present(&shown.if_true, |checker| checker.condition(expr)).0);
+    joined(when, unless)
 }
 
 /// `when a unless b` is `a and not b`: an `unless` needs true to exempt.
@@ -443,6 +461,10 @@ pub fn check_item<'db>(
             let mut value = checker.infer(&function.body);
             matches_declared(&mut checker, &mut value, &wanted);
             resolver.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
+        }
+        ItemKind::Policy(policy) => {
+            policy.parameters.iter().for_each(|parameter| resolver.not_taken(&parameter.name));
+            resolver.fields(&policy.parameters);
         }
         kind => {
             if let Some(what) = unsupported::item(kind) {

@@ -33,6 +33,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0229", "more sources than can be told apart"),
     ("G0231", "an optional value that is used unchecked"),
     ("G0232", "a value that is always there"),
+    ("G0233", "a value that no policy can be given"),
+    ("G0234", "a name that means two things in a layer"),
     ("G0240", "a pattern searched for in a parsed text"),
     ("G0241", "a suffix that other domains share"),
     ("G0242", "a parsed text compared with one that is not"),
@@ -42,5 +44,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0304", "a permitted tool that goes beyond the scope's ceiling"),
     ("G0305", "a resource that no tool touches"),
     ("G0306", "an escalation of calls that are denied anyway"),
+    ("G0307", "a permission that a layer takes away"),
+    ("G0308", "a layer over nobody"),
     ("G0400", "a part of the language that has no meaning yet"),
 ];

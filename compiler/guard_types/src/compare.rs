@@ -3,7 +3,7 @@
 use crate::infer::Checker;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
-use crate::typed::{Typed, Value};
+use crate::typed::{Typed, Value, moved_in};
 use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, CompareOp};
 use guard_grammar::span::Span;
@@ -174,7 +174,8 @@ impl Checker<'_> {
         }
         let it = ValueRef { root: Root::Element(self.level), path: Vec::new(), part: None };
         let it = Typed::place(inner.clone(), it, span).expr();
-        let kind = self.equal(element, it, at)?;
+        let element = Typed { level: self.level, ..element.clone() };
+        let kind = self.equal(&moved_in(element, self.level.saturating_add(1)), it, at)?;
         Some(ExprKind::Quantify(false, place.clone(), Box::new(Expr { kind, span })))
     }
 

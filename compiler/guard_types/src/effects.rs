@@ -26,17 +26,17 @@ impl RuleCheck<'_> {
     pub(crate) fn effect(&mut self, kind: &RuleKind, whole: Span) {
         match kind {
             RuleKind::Mark(name, target, clauses) => {
-                let does = (Effect::Note, Does::Mark(name.text.clone()));
+                let does = (Effect::Note, Does::Mark(self.marks.key(&name.text)));
                 self.one_that("", target, &Clauses::of(clauses), does, whole);
             }
             RuleKind::Clear(name, target, clauses) => {
-                if !self.marks.contains(&name.text) {
+                if !self.marks.names.contains(&name.text) {
                     let headline = format!("no rule of this agent sets a mark `{}`", name.text);
                     let error = self.reporter.error("G0226", name.span, headline, "never set");
                     self.reporter.push(error.with_help("set it with `mark NAME on TARGET`"));
                     return;
                 }
-                let does = (Effect::Note, Does::Clear(name.text.clone()));
+                let does = (Effect::Note, Does::Clear(self.marks.key(&name.text)));
                 self.one_that("", target, &Clauses::of(clauses), does, whole);
             }
             RuleKind::Limit(limit) => self.limit(limit, whole),
@@ -70,6 +70,11 @@ impl RuleCheck<'_> {
 
     fn limit(&mut self, limit: &LimitRule, whole: Span) {
         let text = one_spaced(self.text);
+        // A layer's count is its own, and not that of the same limit in an agent.
+        let text = match &self.layer {
+            Some(layer) => format!("layer {layer}: {text}"),
+            None => text,
+        };
         let Ok((mut checker, _)) = self.checker(&limit.target) else {
             self.checked.incomplete = true;
             return;

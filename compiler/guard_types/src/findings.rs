@@ -1,15 +1,15 @@
 //! Everything that is wrong with a package, with absolute places.
 
-use crate::check::{check_item, check_rule, parameters};
+use crate::check::{check_item, check_rule, declaration, parameters};
 use crate::declared::signatures;
 use crate::origins::too_many_sources;
-use crate::vacuous::vacuous;
+use crate::site::{Applied, Site, about, rules_of, whole};
+use crate::vacuous::{CheckedAt, vacuous};
 use guard_db::{Db, Package, RuleNode, SourceFile, parse};
 use guard_diagnostic::{Anchor, Diagnostic, Label, Severity};
 use guard_grammar::ast::ItemKind;
-use guard_grammar::span::Span;
-use guard_hir::{AgentNode, agents, environment};
-use std::collections::HashMap;
+use guard_hir::{BlockNode, agents, environment, is_over, layers, policies};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Every finding about a package: syntax, names, types, rules that could never matter. Sorted by
@@ -30,20 +30,28 @@ pub fn diagnostics(db: &dyn Db, package: Package) -> Arc<Vec<Diagnostic>> {
             }
         }
     }
+    let mut included = HashSet::new();
     for agent in agents(db, package) {
         found.extend(parameters(db, package, agent.file, agent.item).1.iter().cloned());
-        let mut rules = Vec::new();
-        for rule in agent.item.rules(db) {
-            let checked = check_rule(db, package, agent.file, agent.item, rule);
-            found.extend(checked.diagnostics.iter().cloned());
+        let rules = rules_of(db, package, agent);
+        found.extend(rules.diagnostics);
+        let mut checked_rules = Vec::new();
+        for Applied { site, rule } in rules.rules {
+            included.insert(site.block(db));
+            let checked = check_rule(db, package, site, rule);
+            found.extend(checked.diagnostics.iter().cloned().map(|d| about(db, site, d)));
             if checked.incomplete {
-                hidden.push(unfit(db, agent, rule, checked.hidden.first()));
+                hidden.push(unfit(db, site, rule, checked.hidden.first()));
             }
-            rules.push((checked, rule.key(db)));
+            checked_rules.push(CheckedAt::new(db, site, rule, checked));
         }
-        found.extend(too_many_sources(&agent.file.path(db), &rules));
-        found.extend(vacuous(&agent.file.path(db), &rules));
+        found.extend(too_many_sources(&checked_rules));
+        found.extend(vacuous(&checked_rules));
     }
+    for policy in policies(db, package).into_iter().filter(|policy| !included.contains(policy)) {
+        found.extend(not_included(db, package, policy));
+    }
+    found.extend(layers_over_nobody(db, package));
     // INVARIANT: a rule that is left out makes an error, whatever the reason.
     if !found.iter().any(|finding| finding.severity == Severity::Error) {
         found.append(&mut hidden);
@@ -56,21 +64,57 @@ pub fn diagnostics(db: &dyn Db, package: Package) -> Arc<Vec<Diagnostic>> {
         places.settle(diagnostic);
     }
     found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
-    found.dedup();
+    // A rule that applies in several places is wrong once.
+    found.dedup_by(|a, b| {
+        place(a) == place(b) && a.headline == b.headline && a.severity == b.severity
+    });
     Arc::new(found)
+}
+
+/// What is wrong with a policy that nothing includes, so far as that can be said without knowing
+/// what it will be given and what other rules will stand beside its own.
+fn not_included<'db>(db: &'db dyn Db, package: Package, policy: BlockNode<'db>) -> Vec<Diagnostic> {
+    const OF_THE_PLACE: &[&str] = &["G0207", "G0226", "G0228"];
+    let site = Site::alone(db, policy);
+    let rules = policy.item.rules(db).into_iter();
+    let found = rules.flat_map(|rule| check_rule(db, package, site, rule).diagnostics.clone());
+    found.filter(|diagnostic| !OF_THE_PLACE.contains(&diagnostic.code)).collect()
+}
+
+/// Layers of which the pattern matches no agent. Where there are no agents at all they may be meant
+/// for another package.
+fn layers_over_nobody(db: &dyn Db, package: Package) -> Vec<Diagnostic> {
+    let agents: Vec<String> = agents(db, package).into_iter().map(|a| a.name(db)).collect();
+    let nobody = |layer: BlockNode<'_>| {
+        let kind = layer.item.kind(db);
+        let ItemKind::Layer(decl) = &*kind else { return None };
+        if agents.iter().any(|agent| is_over(decl, agent)) {
+            return None;
+        }
+        let span = decl.matching.as_ref().map_or(decl.name.span, |glob| glob.span);
+        let headline = format!("layer `{}` is over no agent", decl.name.text);
+        let at = declaration(db, layer.file, layer.item).label(span, "matches none");
+        let error = Diagnostic::error("G0308", headline, at);
+        Some(if agents.is_empty() {
+            error.as_warning().with_note("without an agent its rules are not checked")
+        } else {
+            error.with_help("mend the pattern, or remove the layer")
+        })
+    };
+    layers(db, package).into_iter().filter_map(nobody).collect()
 }
 
 /// The error for a rule that was left out where nothing else says why.
 fn unfit(
     db: &dyn Db,
-    agent: AgentNode<'_>,
+    site: Site<'_>,
     rule: RuleNode<'_>,
     hidden: Option<&Diagnostic>,
 ) -> Diagnostic {
     let whole = || Label {
-        file: agent.file.path(db),
+        file: site.block(db).file.path(db),
         anchor: Anchor::Rule(rule.key(db), 0),
-        span: Span::new(0, rule.span(db).end.saturating_sub(rule.span(db).start)),
+        span: whole(db, rule),
         text: "the rule that cannot be checked".to_owned(),
     };
     let place = hidden.map_or_else(whole, |hidden| hidden.primary.clone());

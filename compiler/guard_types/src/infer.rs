@@ -2,8 +2,9 @@
 
 use crate::asked::Asked;
 use crate::declared::{Resolver, Signatures};
-use crate::scene::{Principal, Scene};
+use crate::scene::{Principal, Scene, Shared};
 use crate::simplify;
+use crate::site::Marks;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use crate::typed::{Presence, Typed, Value, settled};
@@ -12,7 +13,6 @@ use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, Quantifier};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Environment, Module, Reporter};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Checks the expressions of one declaration or rule.
@@ -25,6 +25,10 @@ pub(crate) struct Checker<'a> {
     pub(crate) reporter: Reporter,
     /// Element variables and the parameters of the function whose body is being read.
     pub(crate) locals: Vec<(String, Typed)>,
+    /// The parameters of the policy whose rule is being read; none for an agent's own rules.
+    pub(crate) given: Option<Arc<Vec<(String, Typed)>>>,
+    /// Some of them were read.
+    pub(crate) reads_given: bool,
     /// How many quantifiers are around the expression. Inside the checker an element's root counts
     /// from the outside; `simplify` turns it round at the end.
     pub(crate) level: u32,
@@ -45,8 +49,8 @@ pub(crate) struct Checker<'a> {
     /// How many more expressions may be inlined: functions that double at each call would otherwise
     /// fill the memory.
     pub(crate) budget: usize,
-    /// The marks that the agent's rules set.
-    pub(crate) marks: Arc<BTreeSet<String>>,
+    /// The marks that the rules of the agent or the layer set.
+    pub(crate) marks: Arc<Marks>,
     /// The text that spans count in, for what a question about the past is called.
     pub(crate) source: Arc<str>,
     /// For each quantifier around the expression, from the outside, whether it goes over a list of
@@ -87,6 +91,8 @@ impl<'a> Checker<'a> {
             principal,
             reporter,
             locals: Vec::new(),
+            given: None,
+            reads_given: false,
             level: 0,
             present: Vec::new(),
             used_at: None,
@@ -288,15 +294,20 @@ impl<'a> Checker<'a> {
         result
     }
 
-    /// Whether a function asks for a parameter that may be absent, and is given a value that is
+    /// Whether a function or a policy asks for a parameter that may be absent, and is given a value that is
     /// there. That the parameter's own type is optional was seen where the function is declared.
     pub(crate) fn is_given(&mut self, operand: &ast::Expr) -> bool {
         let ast::ExprKind::Name(name) = &operand.kind else { return false };
         let local = self.locals.iter().rev().find(|(local, _)| local == name);
-        self.used_at.is_some()
-            && local.is_some_and(|(_, local)| {
-                !matches!(local.ty, Ty::Optional(_) | Ty::Error | Ty::Json)
-            })
+        let given = match local {
+            Some((_, local)) if self.used_at.is_some() => Some(local),
+            None if matches!(self.scene.argument(name), Shared::No) => self.given_value(name),
+            _ => None,
+        };
+        let is_there =
+            given.is_some_and(|given| !matches!(given.ty, Ty::Optional(_) | Ty::Error | Ty::Json));
+        self.reads_given |= is_there;
+        is_there
     }
 
     /// The place that `has` asks about.

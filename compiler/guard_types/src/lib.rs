@@ -5,6 +5,7 @@
 mod adapt;
 mod arithmetic;
 pub mod asked;
+pub mod boundary;
 mod calls;
 mod ceiling;
 mod check;
@@ -14,6 +15,8 @@ mod compare;
 mod declared;
 mod effects;
 mod findings;
+mod given;
+mod include;
 mod infer;
 mod lists;
 mod names;
@@ -22,6 +25,7 @@ mod past;
 mod scene;
 mod show;
 mod simplify;
+mod site;
 mod text;
 pub mod tir;
 pub mod ty;
@@ -34,6 +38,7 @@ pub use check::{Checked, check_item, check_rule, parameters};
 pub use declared::{Signatures, ToolTypes, signatures};
 pub use findings::diagnostics;
 pub use show::show_types;
+pub use site::{Applied, Rules, Site, rules_of};
 pub use walk::for_each_value;
 
 #[cfg(test)]

@@ -88,9 +88,10 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let of_event = self.is_of_event(list);
         let place = ValueRef { root: Root::Element(self.level), path: Vec::new(), part: None };
-        let local = Typed::place(element.clone(), place, self.at(name.span));
         self.level += 1;
         self.over_event.push(of_event);
+        let local = Typed::place(element.clone(), place, self.at(name.span));
+        let local = Typed { level: self.level, ..local };
         self.locals.push((name.text.clone(), local));
         let (body, _) = self.truth(body);
         self.locals.pop();
@@ -122,7 +123,8 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let mut found = Vec::with_capacity(elements.len());
         for element in elements {
-            self.locals.push((name.text.clone(), element.clone()));
+            let element = Typed { level: self.level, ..element.clone() };
+            self.locals.push((name.text.clone(), element));
             let (body, _) = self.truth(body);
             self.locals.pop();
             found.push(body?);

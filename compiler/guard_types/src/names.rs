@@ -1,13 +1,14 @@
 //! What a name and a field mean inside an expression.
 
 use crate::asked::Asked;
+use crate::given::placed;
 use crate::infer::Checker;
 use crate::origins::asked;
 use crate::scene::{Scene, Shared};
 use crate::simplify;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
-use crate::typed::{Namespace, Typed, Value};
+use crate::typed::{Namespace, Typed, Value, moved_in};
 use guard_diagnostic::{Diagnostic, Label, closest};
 use guard_grammar::ast::{self, ItemKind, Name};
 use guard_grammar::span::Span;
@@ -44,12 +45,17 @@ impl Checker<'_> {
         let local = self.locals.iter().rev().find(|(local, _)| local == name);
         if let Some(local) = local.map(|(_, local)| local.clone()) {
             if self.spend(local.size(), span) {
-                return Typed { span, here: false, ..local };
+                return Typed { span, here: false, ..moved_in(local, self.level) };
             }
             return Typed::error(span);
         }
         match self.scene.argument(name) {
-            Shared::Yes(ty) => return Typed::place(ty, rooted(Root::Arguments, name), span),
+            Shared::Yes(ty) => {
+                if let Some(error) = self.is_ambiguous(name, at) {
+                    return self.wrong(at, error);
+                }
+                return Typed::place(ty, rooted(Root::Arguments, name), span);
+            }
             Shared::No => {}
             Shared::Lacks(tool, other) => {
                 let error = self.not_shared(name, at, &tool, &other);
@@ -63,17 +69,50 @@ impl Checker<'_> {
         if let Some(typed) = self.surroundings(name, span) {
             return typed;
         }
-        if self.marks.contains(name) {
-            return asked(Ty::Bool, Asked::Marked(name.to_owned()), span);
+        if let Some(given) = self.given_value(name).map(|given| placed(given, span)) {
+            self.reads_given = true;
+            return if self.spend(given.size(), span) { given } else { Typed::error(span) };
         }
-        if let Some(field) = self.principal.as_ref().and_then(|p| p.field(name)) {
-            return Typed::place(field.ty.clone(), rooted(Root::Principal, name), span);
+        if self.marks.names.contains(name) {
+            return asked(Ty::Bool, Asked::Marked(self.marks.key(name)), span);
         }
-        if let Some(decl) = self.module.name(name).cloned() {
-            return self.declared(name, &decl, at);
+        let parameter = self.principal.as_ref().and_then(|p| p.field(name));
+        let decl = self.module.name(name).cloned();
+        match (parameter, decl) {
+            // What the file of a policy or a layer declares, an agent elsewhere does not replace.
+            (Some(field), decl) if decl.is_none() || self.given.is_none() => {
+                Typed::place(field.ty.clone(), rooted(Root::Principal, name), span)
+            }
+            (_, Some(decl)) => self.declared(name, &decl, at),
+            (_, None) => {
+                let error = self.unknown_name(name, at);
+                self.unknown(at, error)
+            }
         }
-        let error = self.unknown_name(name, at);
-        self.unknown(at, error)
+    }
+
+    /// In a layer, an argument that has the name of something else: a tool of any file could change
+    /// what the layer means.
+    fn is_ambiguous(&self, name: &str, at: Span) -> Option<Diagnostic> {
+        let declared = self.module.name(name);
+        let is_taken = self.given_value(name).is_some()
+            || self.marks.names.contains(name)
+            || declared.is_some();
+        if !self.marks.is_of_layer() || !is_taken {
+            return None;
+        }
+        let headline = format!("`{name}` means two things in this layer");
+        let label = "an argument of the tool, and a name of the layer's own";
+        let error = self.error("G0234", at, headline, label);
+        let error = match declared {
+            Some(decl) => error.with_related(decl.label(decl.name_span(), "declared here")),
+            None => error,
+        };
+        let error = match self.argument_place(name) {
+            Some(argument) => error.with_related(argument),
+            None => error,
+        };
+        Some(error.with_help(format!("write `args.{name}` for the argument, or rename the other")))
     }
 
     fn surroundings(&mut self, name: &str, span: Span) -> Option<Typed> {
@@ -155,6 +194,8 @@ impl Checker<'_> {
         let principal =
             self.principal.iter().flat_map(|p| p.fields.iter().map(|f| f.name.as_str()));
         let locals = self.locals.iter().map(|(name, _)| name.as_str());
+        let is_value = |decl: &Declaration| !matches!(&*decl.kind, ItemKind::Policy(_));
+        let values = self.module.names().filter(|(_, decl)| is_value(decl));
         let known = self
             .scene
             .argument_names()
@@ -162,8 +203,9 @@ impl Checker<'_> {
             .chain(here)
             .chain(principal)
             .chain(locals)
-            .chain(self.module.names().map(|(name, _)| name))
-            .chain(self.marks.iter().map(String::as_str))
+            .chain(values.map(|(name, _)| name))
+            .chain(self.given.iter().flat_map(|given| given.iter().map(|(name, _)| name.as_str())))
+            .chain(self.marks.names.iter().map(String::as_str))
             .chain(["session", "now"]);
         match closest(name, known) {
             Some(meant) => {

@@ -1,13 +1,13 @@
 //! Where a value came from: `x from user`, `trust(x) >= colleague`, `carries(body, confidential)`.
 
 use crate::asked::{Asked, SourceRef};
-use crate::check::Checked;
 use crate::infer::Checker;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use crate::typed::{Typed, Value};
+use crate::vacuous::CheckedAt;
 use crate::walk::for_each_value;
-use guard_diagnostic::{Anchor, Diagnostic, Label, closest};
+use guard_diagnostic::{Diagnostic, closest};
 use guard_grammar::ast::{self, Argument, ArgumentValue, LabelKind, Origin, OriginKind, Target};
 use guard_grammar::span::Span;
 use guard_hir::{Resolved, resolve_target};
@@ -270,13 +270,10 @@ impl Checker<'_> {
 }
 
 /// The rule at which an agent tells more sources apart than a session has bits for.
-pub(crate) fn too_many_sources(
-    file: &Arc<str>,
-    rules: &[(Arc<Checked>, Arc<str>)],
-) -> Option<Diagnostic> {
+pub(crate) fn too_many_sources(rules: &[CheckedAt]) -> Option<Diagnostic> {
     let mut sources = BTreeSet::from([SourceRef::Anywhere, SourceRef::Untrusted, SourceRef::User]);
-    for (checked, key) in rules {
-        for rule in &checked.rules {
+    for at in rules {
+        for rule in &at.checked.rules {
             let Some(condition) = &rule.condition else { continue };
             for_each_value(condition, &mut |value| {
                 if let Root::Asked(asked) = &value.root
@@ -287,8 +284,7 @@ pub(crate) fn too_many_sources(
             });
             if sources.len() > Sources::MAX {
                 let text = "one more here".to_owned();
-                let anchor = Anchor::Rule(Arc::clone(key), 0);
-                let label = Label { file: Arc::clone(file), anchor, span: rule.span, text };
+                let label = at.label(rule.span, text);
                 let headline = format!("the rules tell more than {} sources apart", Sources::MAX);
                 let error = Diagnostic::error("G0229", headline, label);
                 return Some(error.with_help("give tools a label, and ask for the label"));

@@ -1,6 +1,7 @@
 //! Prints every rule as it was checked.
 
 use crate::check::check_rule;
+use crate::site::{Applied, rules_of};
 use guard_db::{Db, Package};
 use guard_grammar::ast::ItemKind;
 use guard_hir::agents;
@@ -14,8 +15,8 @@ pub fn show_types(db: &dyn Db, package: Package) -> String {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "agent {}", decl.name.text);
         }
-        for rule in agent.item.rules(db) {
-            for checked in &check_rule(db, package, agent.file, agent.item, rule).rules {
+        for Applied { site, rule } in rules_of(db, package, agent).rules {
+            for checked in &check_rule(db, package, site, rule).rules {
                 let _ = writeln!(out, "  {} => {:?}", checked.title, checked.effect);
                 for event in &checked.events {
                     let _ = writeln!(out, "    on {event:?}");

@@ -5,13 +5,14 @@ mod declarations;
 mod every_code;
 mod functions;
 mod incremental;
+mod layers;
 mod messages;
 mod order;
 mod targets;
 mod vacuity;
 
 use crate::tir::CheckedRule;
-use crate::{check_rule, diagnostics};
+use crate::{Applied, check_rule, diagnostics, rules_of};
 use guard_db::{GuardDatabase, Package, package_from_texts};
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
 use guard_hir::agents;
@@ -35,8 +36,8 @@ fn findings_of(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     // What a plan is made of must be whole wherever nothing is wrong.
     if !found.iter().any(|finding| finding.severity == Severity::Error) {
         for agent in agents(&db, package) {
-            for rule in agent.item.rules(&db) {
-                let checked = check_rule(&db, package, agent.file, agent.item, rule);
+            for Applied { site, rule } in rules_of(&db, package, agent).rules {
+                let checked = check_rule(&db, package, site, rule);
                 assert!(!checked.incomplete, "a rule is missing: {}", rule.text(&db));
             }
         }
@@ -122,8 +123,8 @@ fn rules(body: &str) -> Vec<CheckedRule> {
     assert!(found.iter().all(|d| d.severity == Severity::Warning), "{found:#?}");
     let mut rules = Vec::new();
     for agent in agents(&db, package) {
-        for rule in agent.item.rules(&db) {
-            let checked = check_rule(&db, package, agent.file, agent.item, rule);
+        for Applied { site, rule } in rules_of(&db, package, agent).rules {
+            let checked = check_rule(&db, package, site, rule);
             rules.extend(checked.rules.iter().cloned());
         }
     }

@@ -4,11 +4,12 @@ use crate::asked::{Asked, Past};
 use crate::past::scalar;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
+use crate::walk::for_each_part;
 use guard_grammar::span::Span;
 use std::sync::Arc;
 
 /// An expression with its type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Typed {
     pub(crate) ty: Ty,
     pub(crate) value: Value,
@@ -18,10 +19,12 @@ pub(crate) struct Typed {
     pub(crate) literal: bool,
     /// The literal stands at `span` itself, and not in a constant that is named there.
     pub(crate) here: bool,
+    /// For a local: under how many quantifiers it was worked out.
+    pub(crate) level: u32,
 }
 
 /// What an expression stands for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// Something computed: a condition, a number, a text.
     Expr(ExprKind),
@@ -49,7 +52,7 @@ pub(crate) enum Namespace {
 
 impl Typed {
     pub(crate) fn of(ty: Ty, value: Value, span: Span) -> Self {
-        Self { ty, value, span, literal: false, here: false }
+        Self { ty, value, span, literal: false, here: false, level: 0 }
     }
 
     pub(crate) fn error(span: Span) -> Self {
@@ -95,6 +98,62 @@ impl Typed {
             _ => return None,
         };
         Some(Expr { kind, span: self.span })
+    }
+}
+
+/// A local where more quantifiers are around it than where it was worked out. The elements of its
+/// own quantifiers move inwards with it; those of the quantifiers it was already under do not.
+pub(crate) fn moved_in(mut local: Typed, level: u32) -> Typed {
+    let (from, by) = (local.level, level.saturating_sub(local.level));
+    if by > 0 {
+        move_value(&mut local.value, from, by);
+    }
+    local
+}
+
+fn move_value(value: &mut Value, from: u32, by: u32) {
+    let all = |elements: &mut Vec<Typed>| {
+        for element in elements {
+            move_value(&mut element.value, from, by);
+        }
+    };
+    match value {
+        Value::Expr(kind) => move_parts(kind, from, by),
+        Value::Place(place) => move_place(place, from, by),
+        Value::List(elements) => all(elements),
+        Value::Either(place, elements) => {
+            move_place(place, from, by);
+            all(elements);
+        }
+        Value::Namespace(_) | Value::Last(_) | Value::Error => {}
+    }
+}
+
+fn move_parts(kind: &mut ExprKind, from: u32, by: u32) {
+    match kind {
+        ExprKind::Flag(place)
+        | ExprKind::Present(place)
+        | ExprKind::Value(place)
+        | ExprKind::RowCount(place)
+        | ExprKind::TextInList(_, place)
+        | ExprKind::Quantify(_, place, _)
+        | ExprKind::Otherwise(place, _) => move_place(place, from, by),
+        _ => {}
+    }
+    for_each_part(kind, &mut |part| move_parts(&mut part.kind, from, by));
+}
+
+fn move_place(place: &mut ValueRef, from: u32, by: u32) {
+    match &mut place.root {
+        Root::Element(level) if *level >= from => *level = level.saturating_add(by),
+        // Only these are asked of elements.
+        Root::Asked(asked) => match Arc::make_mut(asked) {
+            Asked::Origin { subject, .. } | Asked::Carries(subject) => {
+                move_place(subject, from, by);
+            }
+            _ => {}
+        },
+        _ => {}
     }
 }
 

@@ -23,7 +23,6 @@ pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
         RuleKind::Redact(..) => Some("`redact`"),
         RuleKind::Require(..) => Some("`require`"),
         RuleKind::Breaker(_) => Some("`breaker`"),
-        RuleKind::Include(..) => Some("`include`"),
         _ => None,
     }
 }
@@ -32,8 +31,6 @@ pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
 pub(crate) fn item(kind: &ItemKind) -> Option<&'static str> {
     match kind {
         ItemKind::Detector(_) => Some("`detector`"),
-        ItemKind::Policy(_) => Some("`policy`"),
-        ItemKind::Layer(_) => Some("`layer`"),
         ItemKind::Test(_) => Some("`test`"),
         ItemKind::Prove(_) => Some("`prove`"),
         _ => None,

@@ -1,7 +1,7 @@
 //! Decides by one policy, for all threads.
 
 use crate::{FactsError, Policy, PolicyError, Session, SessionError};
-use guard_engine::{Evaluator, Interpreter};
+use guard_engine::{Evaluator, Interpreter, Surroundings};
 use guard_plan::Plan;
 use std::sync::Arc;
 
@@ -66,12 +66,34 @@ impl Engine {
     /// # }
     /// ```
     pub fn with_kind(policy: &Policy, kind: EngineKind) -> Result<Self, PolicyError> {
+        Self::within(policy, kind, Surroundings::default())
+    }
+
+    /// Loads a policy into its surroundings: where limits are counted, who is asked, who sees every
+    /// decision, what the host carries out besides. Without any, limits are counted in this process,
+    /// nobody is asked, and a rule that asks for a credential or a review denies.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use agent_guard::{Duties, Engine, EngineKind, Surroundings};
+    /// let around = Surroundings { duties: Duties::ALL, ..Surroundings::default() };
+    /// let engine = Engine::within(&mail_policy(), EngineKind::Jit, around)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn within(
+        policy: &Policy,
+        kind: EngineKind,
+        around: Surroundings,
+    ) -> Result<Self, PolicyError> {
         let plan = Arc::clone(policy.plan());
         let (evaluator, kind): (Box<dyn Evaluator>, _) = match machine_code(&plan, kind) {
             Some(code) => (code, EngineKind::Jit),
             None => (Box::new(Interpreter::new(Arc::clone(&plan))), EngineKind::Interpreter),
         };
-        let inner = guard_engine::Engine::new(plan, evaluator).map_err(PolicyError::new)?;
+        let inner = guard_engine::Engine::within(plan, evaluator, around);
+        let inner = inner.map_err(PolicyError::new)?;
         Ok(Self { inner, kind })
     }
 

@@ -1,6 +1,6 @@
 //! One run of an agent.
 
-use crate::{Decision, Event};
+use crate::{Decision, Event, RestoreError};
 use std::fmt;
 
 /// One run of an agent. Ask it about every event, in order; it keeps what the rules need to know
@@ -117,6 +117,37 @@ impl Session {
     /// ```
     pub fn decide_json<'a>(&'a mut self, event: &'a [u8]) -> Decision<'a> {
         Decision::new(self.inner.decide(event))
+    }
+
+    /// Everything that its later decisions depend on, to go on with in another process: the same
+    /// history gives the same bytes. The principal and the facts stay with the host.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut session = mail_session();
+    /// session.decide_json(br#"{"type": "output", "text": "hello"}"#);
+    /// let mut elsewhere = mail_session();
+    /// elsewhere.restore(&session.to_bytes())?;
+    /// assert_eq!(elsewhere.events(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.inner.to_bytes()
+    }
+
+    /// Goes on where [`Session::to_bytes`] left off. Bytes that were altered, or are those of another
+    /// policy, agent, principal or id, are refused, and the session stays as it is.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() {
+    /// assert!(mail_session().restore(b"something else").is_err());
+    /// # }
+    /// ```
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        self.inner.restore(bytes)
     }
 
     /// Explains how an event would be decided now, and leaves the session as it is. Takes longer

@@ -15,6 +15,7 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0112", "tool t()\nagent a { prohibit tool u.* }"),
     ("G0113", "tool t()\nagent a { prohibit tool labelled u }"),
     ("G0114", "agent a { prohibit any tool }"),
+    ("G0115", "agent a { include strict }"),
     ("G0200", "tool t(a: wrong)"),
     ("G0201", "agent a { prohibit input when wrong == 1 }"),
     ("G0202", "tool t(a: int)\ntool u()\nagent a { prohibit tool t, u when a > 1 }"),
@@ -48,6 +49,11 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0229", ""),
     ("G0231", "tool t(a: int?)\nagent a { prohibit tool t when a > 1 }"),
     ("G0232", "agent a { prohibit input when has text }"),
+    (
+        "G0233",
+        "tool t()\npolicy p(b: bool) { prohibit input when b }\nagent a { include p(seen(t)) }",
+    ),
+    ("G0234", "const n = 1\ntool t(n: int)\nlayer l { prohibit tool t when n > 1 }\nagent a { }"),
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
     ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
     ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),
@@ -60,6 +66,8 @@ const POLICIES: &[(&str, &str)] = &[
     ),
     ("G0305", "tool t()\nagent a { scope { tool t\n reads x } }"),
     ("G0306", "tool t()\nagent a { escalate tool t to \"x\" }"),
+    ("G0307", "tool t()\nlayer l { prohibit tool t }\nagent a { scope { tool t } }"),
+    ("G0308", "layer l over agents matching \"b*\" { prohibit input }\nagent a { }"),
     ("G0400", "agent a { halt agent when session.events > 2 }"),
 ];
 

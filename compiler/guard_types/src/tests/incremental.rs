@@ -14,8 +14,12 @@ struct Edited {
 
 impl Edited {
     fn new() -> Self {
+        Self::of(RULES)
+    }
+
+    fn of(rules: &str) -> Self {
         let db = GuardDatabase::with_log();
-        let files = [("rules.guard", RULES), ("tools.guard", TOOLS)];
+        let files = [("rules.guard", rules), ("tools.guard", TOOLS)];
         let package = package_from_texts(&db, "test", files, &[]);
         let this = Self { db, package };
         assert!(diagnostics(&this.db, this.package).is_empty());
@@ -83,4 +87,37 @@ fn what_an_edit_leaves_is_what_a_fresh_check_finds() {
     let files = [("rules.guard", broken.as_str()), ("tools.guard", TOOLS)];
     let package = package_from_texts(&fresh, "test", files, &[]);
     assert_eq!(diagnostics(&edited.db, edited.package), diagnostics(&fresh, package));
+}
+
+const SHARED: &str = "guard 1\nuse tools\npolicy capped(most: int) {\n  prohibit tool x when n > most\n  prohibit tool y when n > 2\n}\nlayer org {\n  include capped(7)\n  prohibit tool x when n > 8\n}\nagent a { scope { tool x, y }\n  include capped(1)\n}\nagent b { scope { tool x, y } }\n";
+
+fn after(from: &str, to: &str) -> Vec<String> {
+    let mut edited = Edited::of(SHARED);
+    let mut queries = edited.queries("rules.guard", &SHARED.replace(from, to));
+    queries.retain(|query| query == "check_rule" || query == "given");
+    queries
+}
+
+#[test]
+fn a_rule_of_a_policy_is_checked_again_once_in_each_place_that_includes_it() {
+    assert_eq!(after("n > 2", "n > 20"), ["check_rule"; 3]);
+}
+
+#[test]
+fn a_rule_of_a_layer_is_checked_again_once_for_each_agent() {
+    assert_eq!(after("n > 8", "n > 80"), ["check_rule"; 2]);
+}
+
+#[test]
+fn what_an_agent_gives_to_a_policy_checks_its_rules_again_in_that_agent_alone() {
+    // The `include` itself, and the two rules of the policy.
+    assert_eq!(
+        after("capped(1)", "capped(11)"),
+        ["check_rule", "check_rule", "check_rule", "given"]
+    );
+}
+
+#[test]
+fn a_line_above_a_policy_checks_nothing_again() {
+    assert_eq!(after("policy capped", "\n\npolicy capped"), [""; 0]);
 }

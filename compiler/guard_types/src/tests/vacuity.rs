@@ -128,8 +128,6 @@ fn what_has_no_meaning_yet_is_one_error_each() {
         r#"
 detector card = r"\d+"                            //~ G0400
 trust user > web
-policy strict() { prohibit tool t }               //~ G0400
-layer org { prohibit tool t }                     //~ G0400
 tool t(n: int, s: string)
 tool l(n: int labelled web)                       //~ G0400
 agent a {
@@ -141,7 +139,6 @@ agent a {
   review 2% of output
   halt agent when n > 5                           //~ G0400
   use credential "x" for 5m on tool t
-  include strict()                                //~ G0400
   shadow prohibit tool t when n > 5
   shadow limit tool t to 3 per 1h                 //~ G0400
   prohibit tool t when s from untrusted

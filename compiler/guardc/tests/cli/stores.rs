@@ -357,13 +357,12 @@ impl Server {
             .spawn()
             .ok()?;
         let server = Self { process, url: format!("redis://127.0.0.1:{port}") };
-        for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(server);
-            }
+        let answers = (0..200).any(|_| {
             std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("the server does not answer");
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        assert!(answers, "the server does not answer");
+        Some(server)
     }
 }
 
