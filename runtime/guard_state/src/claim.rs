@@ -27,6 +27,13 @@ impl Windows {
         [Some(self.rate), self.burst].into_iter().flatten()
     }
 
+    /// Refuses windows that no store could keep exactly.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        check_length(self.rate.window_ms)?;
+        self.burst.map_or(Ok(()), |burst| check_length(burst.window_ms))
+    }
+
     /// How long a take has to be remembered.
     pub(crate) fn longest_ms(&self) -> i64 {
         self.each().map(|window| window.window_ms).max().unwrap_or(0)
@@ -97,21 +104,29 @@ impl Claim {
         if claims.len() > CLAIMS_MAX {
             return Err(StoreError::Misuse("more claims than one decision may make"));
         }
-        if !(-TIME_MS_MAX..=TIME_MS_MAX).contains(&now_ms) {
-            return Err(StoreError::Misuse("a time that is out of range"));
-        }
-        let is_length = |ms: i64| (1..=TIME_MS_MAX).contains(&ms);
-        let is_sound = |claim: &Self| match claim {
-            Self::Take(Take { windows: Windows { rate, burst }, .. }) => {
-                is_length(rate.window_ms) && burst.is_none_or(|burst| is_length(burst.window_ms))
-            }
-            Self::Concurrency(place) => is_length(place.lease_ms),
-        };
-        if claims.iter().all(is_sound) {
+        Self::check_time(now_ms)?;
+        claims.iter().try_for_each(|claim| match claim {
+            Self::Take(take) => take.windows.check(),
+            Self::Concurrency(place) => check_length(place.lease_ms),
+        })
+    }
+
+    /// Refuses a time that is out of range.
+    #[inline]
+    pub(crate) fn check_time(now_ms: i64) -> Result<(), StoreError> {
+        if (-TIME_MS_MAX..=TIME_MS_MAX).contains(&now_ms) {
             return Ok(());
         }
-        Err(StoreError::Misuse("a window that is out of range"))
+        Err(StoreError::Misuse("a time that is out of range"))
     }
+}
+
+#[inline]
+fn check_length(length_ms: i64) -> Result<(), StoreError> {
+    if (1..=TIME_MS_MAX).contains(&length_ms) {
+        return Ok(());
+    }
+    Err(StoreError::Misuse("a window that is out of range"))
 }
 
 /// How a claim's key stands.

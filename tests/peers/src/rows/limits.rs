@@ -72,8 +72,8 @@ fn one_table(keys: usize, effort: Effort) {
         "governor, the same, the key for its hash",
         theirs(&made_in_order, quota, fake(), BuildHasherDefault::<AsItIs>::default(), tell),
     );
-    trial("guard, resolved", &mut resolved(&made_in_order, moment));
-    table.add("**guard**, key resolved before", resolved(&made_in_order, moment));
+    trial("guard, resolved", &mut resolved(&order, &made, moment));
+    table.add("**guard**, key resolved before", resolved(&order, &made, moment));
     table.add("**guard**, memory store", ours(&made_in_order, moment, |key| *key));
     table.add(
         "governor, a text for the key, a clock that is told the time",
@@ -117,17 +117,22 @@ fn ours<T>(keys: &[T], moment: Duration, key_of: impl Fn(&T) -> Key) -> impl FnM
 }
 
 fn claim_of(key: Key) -> Claim {
+    Claim::Take(Take { key, amount: Amount::ONE, windows: windows() })
+}
+
+fn windows() -> Windows {
     let most = Amount::from_count(MOST).expect("it is not too large");
     let rate = Window { most, window_ms: WINDOW.as_millis() as i64 };
-    Claim::Take(Take { key, amount: Amount::ONE, windows: Windows { rate, burst: None } })
+    Windows { rate, burst: None }
 }
 
 /// The same, where each key was resolved to its place in the store before.
-fn resolved(keys: &[Key], moment: Duration) -> impl FnMut(usize) -> u64 {
+fn resolved(order: &[usize], keys: &[Key], moment: Duration) -> impl FnMut(usize) -> u64 {
     let store = MemoryStore::new();
-    let claims: Vec<Claim> = keys.iter().map(|key| claim_of(*key)).collect();
-    let mut handles: Vec<Handle> =
-        claims.iter().map(|claim| store.resolve(claim, 0).expect("there is room")).collect();
+    let resolve = |key: &Key| store.resolve(*key, 0).expect("there is room");
+    let mut handles: Vec<Handle> = keys.iter().map(resolve).collect();
+    let order = order.to_vec();
+    let windows = windows();
     let (mut now, mut ticket, mut place) = (Duration::ZERO, 0_u64, 0);
     move |n| {
         let mut passed = 0;
@@ -138,10 +143,10 @@ fn resolved(keys: &[Key], moment: Duration) -> impl FnMut(usize) -> u64 {
                 now_ms = now.as_millis() as i64;
             }
             ticket += 1;
-            let claimed =
-                store.claim_at(&mut handles[place], black_box(&claims[place]), now_ms, ticket);
-            passed += u64::from(claimed.is_ok_and(|claimed| claimed.is_permitted));
-            place = if place + 1 < claims.len() { place + 1 } else { 0 };
+            let handle = &mut handles[*black_box(&order[place])];
+            let one = store.take_at(handle, Amount::ONE, &windows, now_ms, ticket);
+            passed += u64::from(one.is_ok_and(|one| one.is_permitted));
+            place = if place + 1 < order.len() { place + 1 } else { 0 };
         }
         passed
     }
