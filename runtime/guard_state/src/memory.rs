@@ -96,7 +96,7 @@ impl MemoryStore {
 
     /// How many keys are kept, counted shard by shard.
     pub fn keys(&self) -> usize {
-        let shards = self.shards.iter().filter_map(|line| line.0.lock().ok());
+        let shards = self.shards.iter().filter_map(|line| line.0.lock());
         shards.map(|shard| shard.len()).sum()
     }
 
@@ -151,7 +151,7 @@ impl MemoryStore {
 
     #[inline]
     fn lock(&self, shard: usize) -> Result<Guard<'_, Shard>, StoreError> {
-        self.shards.get(shard).and_then(|line| line.0.lock().ok()).ok_or_else(lost)
+        self.shards.get(shard).and_then(|line| line.0.lock()).ok_or_else(lost)
     }
 
     /// A key, and its shard, which is locked.
