@@ -38,7 +38,7 @@ impl PieceKind {
             ],
             Self::Rule => &[
                 "scope", "prohibit", "escalate", "limit", "redact", "require", "breaker", "halt",
-                "review", "use", "mark", "clear", "include", "shadow", "rollout",
+                "review", "use", "mark", "clear", "subject", "include", "shadow", "rollout",
             ],
             Self::ScopeLine => &["tool", "any", "reads", "writes"],
             Self::Step => &["input", "call", "result", "output", "wait"],

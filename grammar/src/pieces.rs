@@ -363,6 +363,7 @@ pub(crate) fn is_rule_word(kind: T) -> bool {
             | T::Use
             | T::Mark
             | T::Clear
+            | T::Subject
             | T::Shadow
             | T::Rollout
     )

@@ -278,6 +278,8 @@ pub enum TokenKind {
     Since,
     /// `starts`
     Starts,
+    /// `subject`
+    Subject,
     /// `sum`
     Sum,
     /// `test`
@@ -406,6 +408,7 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("shadow", TokenKind::Shadow),
     ("since", TokenKind::Since),
     ("starts", TokenKind::Starts),
+    ("subject", TokenKind::Subject),
     ("sum", TokenKind::Sum),
     ("test", TokenKind::Test),
     ("that", TokenKind::That),

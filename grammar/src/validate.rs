@@ -97,7 +97,11 @@ fn rule(rule: &Rule, errors: &mut Vec<SyntaxError>) {
         }
         RuleKind::Mark(_, _, list) => ("`mark`", list, &["when", "unless"]),
         RuleKind::Clear(_, _, list) => ("`clear`", list, &["when", "unless"]),
-        RuleKind::Breaker(_) | RuleKind::Include(..) | RuleKind::Error => return,
+        RuleKind::Subject(_, _, list) => ("`subject`", list, PLAIN),
+        RuleKind::Breaker(breaker) => {
+            ("`breaker`", &breaker.clauses, &["because", "respond", "to", "expires"])
+        }
+        RuleKind::Include(..) | RuleKind::Error => return,
     };
     clauses(word, list, allowed, errors);
 }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod brakes;
 mod conformance;
 mod decision;
 mod defects;
@@ -12,4 +13,5 @@ mod incremental;
 mod layers;
 mod malformed;
 mod stages;
+mod state;
 mod tidy;

@@ -197,6 +197,13 @@ fn remembering(random: &mut Random) -> String {
         "use credential \"c\" for 5m on tool ns.part when flag",
         "shadow prohibit tool full when s from user",
         "rollout 50% by s prohibit tool ns.tiny when a > 1",
+        "breaker b on tool full, ns.part opens when failures > 30% of at least 2 over 20s \
+         closes after 5s then escalate",
+        "breaker c on any tool opens when denials > 50% of at least 3 over 10s closes after 4s",
+        "breaker d on output opens when denials > 5% of at least 2 over 10s closes after 9s then deny",
+        "halt agent on tool ns.tiny when a > 20",
+        "subject s on tool full",
+        "subject s on tool ns.part when a > 1",
     ];
     (*random.pick(&rules)).to_owned()
 }

@@ -9,7 +9,8 @@ use crate::fragment::Fragment;
 use crate::reads::{Address, Step, address};
 use guard_grammar::span::Span;
 use guard_plan::{
-    Effect, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType, Sources, ToolId,
+    Breaker, Effect, FieldSources, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType,
+    Sources, ToolId,
 };
 use guard_types::asked::{Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef};
 use guard_types::for_each_value;
@@ -32,13 +33,14 @@ pub(crate) enum Doing {
     Finish { memory: u32, fields: Vec<ValueRef> },
     Clear { memory: u32 },
     Limit { limit: u32, terms: LimitTerms },
+    Breaker { breaker: u32 },
 }
 
 impl Doing {
     /// The values of its event that it reads.
     pub(crate) fn reads(&self) -> Vec<&ValueRef> {
         match self {
-            Self::Nothing | Self::Clear { .. } => Vec::new(),
+            Self::Nothing | Self::Clear { .. } | Self::Breaker { .. } => Vec::new(),
             Self::Note { key, fields, .. } => key.iter().chain(fields).collect(),
             Self::Finish { fields, .. } => fields.iter().collect(),
             Self::Limit { terms, .. } => terms.key.iter().chain(&terms.amount).collect(),
@@ -50,6 +52,7 @@ impl Doing {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum MemoryKey {
     Mark(String),
+    Subject(String),
     Noted(Arc<EventsBefore>),
     Count(Arc<EventsBefore>, Option<i64>, u32),
     Last(Arc<EventsBefore>, bool, Vec<String>, Option<Part>),
@@ -98,6 +101,7 @@ pub(crate) fn slot_type(asked: &Asked) -> SlotType {
     match asked {
         Asked::Count { .. } => SlotType::Int,
         Asked::Last { ty, .. } => of_scalar(*ty),
+        Asked::Subject(_) => SlotType::Text,
         _ => SlotType::Bool,
     }
 }
@@ -117,6 +121,7 @@ pub(crate) struct Asks {
     pub(crate) rules: Vec<Planned>,
     pub(crate) memories: Vec<Memory>,
     pub(crate) limits: Vec<Limit>,
+    pub(crate) breakers: Vec<Breaker>,
     keys: Vec<MemoryKey>,
     /// The bit of each source is its index.
     sources: Vec<SourceRef>,
@@ -147,6 +152,11 @@ impl Asks {
                 let memory = self.mark(name);
                 Doing::Note { memory, key: Vec::new(), fields: Vec::new(), on_success: false }
             }
+            Does::Subject(name, value) => {
+                let memory = self.subject(name);
+                let fields = vec![value.clone()];
+                Doing::Note { memory, key: Vec::new(), fields, on_success: false }
+            }
             Does::Clear(name) => Doing::Clear { memory: self.mark(name) },
             Does::Limit(terms) => {
                 let limit = Limit {
@@ -155,18 +165,20 @@ impl Asks {
                     window_ms: terms.window_ms,
                     burst: terms.burst,
                 };
-                let known = self.limits.iter().position(|known| *known == limit);
-                let index = known.unwrap_or_else(|| {
-                    self.limits.push(limit);
-                    self.limits.len() - 1
-                });
-                Doing::Limit { limit: number(index), terms: terms.clone() }
+                Doing::Limit { limit: place_in(&mut self.limits, &limit), terms: terms.clone() }
+            }
+            Does::Breaker(breaker) => {
+                Doing::Breaker { breaker: place_in(&mut self.breakers, breaker) }
             }
         }
     }
 
     fn mark(&mut self, name: &str) -> u32 {
         self.memory(MemoryKey::Mark(name.to_owned())).0
+    }
+
+    fn subject(&mut self, name: &str) -> u32 {
+        self.memory(MemoryKey::Subject(name.to_owned())).0
     }
 
     /// The number of a memory, and whether it is new.
@@ -198,6 +210,9 @@ impl Asks {
             Asked::Marked(name) => {
                 self.mark(name);
             }
+            Asked::HasSubject(name) | Asked::Subject(name) => {
+                self.subject(name);
+            }
             Asked::Noted(past) => {
                 self.past(past, MemoryKey::Noted(Arc::clone(&past.pattern)), place);
             }
@@ -206,6 +221,9 @@ impl Asks {
                 self.past(past, key, place);
             }
             Asked::Last { .. } => self.last(value, asked, place),
+            Asked::Breaker(breaker, _) => {
+                place_in(&mut self.breakers, breaker);
+            }
             Asked::Novel(_) | Asked::Confirmed | Asked::Share(..) => {}
         }
     }
@@ -283,6 +301,7 @@ impl Asks {
     pub(crate) fn memory_of(&self, value: &ValueRef, asked: &Asked) -> u32 {
         let key = match asked {
             Asked::Marked(name) => MemoryKey::Mark(name.clone()),
+            Asked::HasSubject(name) | Asked::Subject(name) => MemoryKey::Subject(name.clone()),
             Asked::Noted(past) => MemoryKey::Noted(Arc::clone(&past.pattern)),
             Asked::Count { past, over_ms, most } => {
                 MemoryKey::Count(Arc::clone(&past.pattern), *over_ms, *most)
@@ -310,38 +329,55 @@ impl Asks {
     /// Where the texts of these tools, sorted by name, come from.
     pub(crate) fn provenance(&self, tools: &[&ToolSignature]) -> Provenance {
         // What is confidential is kept out of the audit, whether or not a rule asks for it.
-        let has_secrets = tools.iter().any(|tool| tool.is_confidential);
+        let has_secrets = tools.iter().any(|tool| tool.has_secrets());
         let names = if self.has_origins || self.has_secrets || has_secrets {
             self.sources.iter().map(source_words).collect()
         } else {
             Vec::new()
         };
         let results = tools.iter().enumerate().filter_map(|(index, tool)| {
-            let mut text = Sources::ANYWHERE;
-            if tool.is_untrusted {
-                text = text.and(Sources::UNTRUSTED);
-            }
-            let mut fields: Vec<(String, Sources)> = Vec::new();
-            for source in &self.sources {
-                let bit = self.bits(std::slice::from_ref(source));
-                match source {
-                    SourceRef::Results(of) if of.contains(&tool.name) => text = text.and(bit),
-                    SourceRef::Field(field, of) if of.contains(&tool.name) => {
-                        match fields.iter_mut().find(|(known, _)| known == field) {
-                            Some((_, known)) => *known = known.and(bit),
-                            None => fields.push((field.clone(), bit)),
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            fields.sort();
-            let is_secret = tool.is_confidential;
-            let says_more = text != Sources::ANYWHERE || !fields.is_empty() || is_secret;
-            let tool = ToolId(number(index));
-            says_more.then_some(ResultSources { tool, text, fields, is_secret })
+            let sources = self.results_of(tool, ToolId(number(index)));
+            let says_more = sources.text != Sources::ANYWHERE
+                || !sources.fields.is_empty()
+                || !sources.secrets.is_empty()
+                || sources.is_secret;
+            says_more.then_some(sources)
         });
         Provenance { names, results: results.collect() }
+    }
+
+    fn results_of(&self, tool: &ToolSignature, id: ToolId) -> ResultSources {
+        let mut text = Sources::ANYWHERE;
+        if tool.is_untrusted {
+            text = text.and(Sources::UNTRUSTED);
+        }
+        let mut fields: Vec<FieldSources> = Vec::new();
+        let mut add = |name: &str, is_whole: bool, bit: Sources| {
+            let same = |known: &&mut FieldSources| known.name == name && known.is_whole == is_whole;
+            match fields.iter_mut().find(same) {
+                Some(known) => known.sources = known.sources.and(bit),
+                None => fields.push(FieldSources { name: name.to_owned(), is_whole, sources: bit }),
+            }
+        };
+        // What is not where it was declared may be what an attacker can write as well.
+        for path in tool.fields_labelled("untrusted") {
+            add(path, false, Sources::UNTRUSTED);
+        }
+        for source in &self.sources {
+            let bit = self.bits(std::slice::from_ref(source));
+            match source {
+                SourceRef::Results(of) if of.contains(&tool.name) => text = text.and(bit),
+                SourceRef::Field(field, of) if of.contains(&tool.name) => add(field, false, bit),
+                SourceRef::Labelled(all) => {
+                    let own = all.iter().filter(|(of, _)| *of == tool.name);
+                    own.for_each(|(_, path)| add(path, true, bit));
+                }
+                _ => {}
+            }
+        }
+        fields.sort();
+        let secrets = tool.fields_labelled("confidential").map(str::to_owned).collect();
+        ResultSources { tool: id, text, fields, is_secret: tool.is_confidential, secrets }
     }
 }
 
@@ -385,12 +421,22 @@ fn draft(key: &MemoryKey) -> Memory {
         name,
         keys: number(pattern.keys.len()),
         fields: Vec::new(),
+        is_first: false,
+        window_ms: None,
+        most: 0,
+    };
+    let plain = |name: &str| Memory {
+        name: name.to_owned(),
+        keys: 0,
+        fields: Vec::new(),
+        is_first: false,
         window_ms: None,
         most: 0,
     };
     match key {
-        MemoryKey::Mark(name) => {
-            Memory { name: name.clone(), keys: 0, fields: Vec::new(), window_ms: None, most: 0 }
+        MemoryKey::Mark(name) => plain(name),
+        MemoryKey::Subject(name) => {
+            Memory { fields: vec![SlotType::Text], is_first: true, ..plain(name) }
         }
         MemoryKey::Noted(pattern) => {
             let word = if pattern.succeeded { "succeeded" } else { "seen" };
@@ -424,7 +470,20 @@ pub(crate) fn source_words(source: &SourceRef) -> String {
         SourceRef::Untrusted => "untrusted".to_owned(),
         SourceRef::Results(tools) => format!("result of {}", tools.join(", ")),
         SourceRef::Field(field, tools) => format!("field {field:?} of {}", tools.join(", ")),
+        SourceRef::Labelled(fields) => {
+            let words = |(tool, path): &(String, String)| format!("field {path:?} of {tool}");
+            fields.iter().map(words).collect::<Vec<_>>().join(", ")
+        }
     }
+}
+
+/// The index of an element, which is put there if it is not.
+fn place_in<T: Clone + PartialEq>(all: &mut Vec<T>, one: &T) -> u32 {
+    let known = all.iter().position(|known| known == one);
+    number(known.unwrap_or_else(|| {
+        all.push(one.clone());
+        all.len() - 1
+    }))
 }
 
 fn number(index: usize) -> u32 {

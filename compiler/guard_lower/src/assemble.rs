@@ -43,6 +43,21 @@ pub struct ToolSignature {
     pub is_untrusted: bool,
     /// What it returns is confidential.
     pub is_confidential: bool,
+    /// Labels of single fields of what it returns: path and label.
+    pub labelled_fields: Vec<(String, String)>,
+}
+
+impl ToolSignature {
+    /// The paths of the fields of its results that bear a label.
+    pub(crate) fn fields_labelled<'a>(&'a self, label: &'a str) -> impl Iterator<Item = &'a str> {
+        let fields = self.labelled_fields.iter().filter(move |(_, known)| known == label);
+        fields.map(|(path, _)| path.as_str())
+    }
+
+    /// Whether something that it returns is confidential.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.is_confidential || self.fields_labelled("confidential").next().is_some()
+    }
 }
 
 /// An agent and its rules.
@@ -85,6 +100,7 @@ pub fn assemble(program: &Program) -> Plan {
             parameters: principal.layout,
             memories: asks.memories.clone(),
             limits: asks.limits.clone(),
+            breakers: asks.breakers.clone(),
             provenance: asks.provenance(&tools),
             entries,
         });

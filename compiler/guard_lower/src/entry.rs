@@ -9,8 +9,8 @@ use crate::fragment::{Formula, Fragment};
 use crate::layout::SlotMap;
 use crate::reads::{Address, Needed, Step, Tree, address};
 use guard_plan::{
-    Action, Ask, ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget, LayoutId, LimitUse,
-    Load, Node, NodeId, Place, Question, Region, RuleId, Update,
+    Action, Ask, BreakerUse, ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget,
+    LayoutId, LimitUse, Load, Node, NodeId, Place, Question, Region, RuleId, Stage, Update,
 };
 use guard_types::asked::Asked;
 use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
@@ -75,10 +75,19 @@ pub(crate) fn build_entry(
         rules.iter().partition(|rule| rule.fragment.effect == Effect::Allow);
     let sorted: Vec<&PlacedFragment<'_>> = allows.into_iter().chain(others).collect();
     let rules = sorted.iter().map(|rule| builder.rule(rule)).collect();
-    let (updates, limits) = builder.doings(&sorted);
+    let doings = builder.doings(&sorted);
     let asks = session.needed.iter().filter_map(|needed| builder.ask(needed)).collect();
     let clauses = builder.clauses.into_iter().map(ClauseUse::finish).collect();
-    Entry { target, layout, nodes: builder.nodes, clauses, rules, asks, updates, limits }
+    let Doings { updates, limits, breakers } = doings;
+    Entry { target, layout, nodes: builder.nodes, clauses, rules, asks, updates, limits, breakers }
+}
+
+/// What the rules of an entry do besides deciding.
+#[derive(Default)]
+struct Doings {
+    updates: Vec<Update>,
+    limits: Vec<LimitUse>,
+    breakers: Vec<BreakerUse>,
 }
 
 struct ClauseUse {
@@ -302,7 +311,10 @@ impl Builder<'_> {
                 whole: *whole,
             },
             Asked::Carries(subject) => Question::Carries { subject: self.load(subject).slot },
-            Asked::Marked(_) => Question::Noted { memory: memory(), key: Vec::new() },
+            Asked::Marked(_) | Asked::HasSubject(_) => {
+                Question::Noted { memory: memory(), key: Vec::new() }
+            }
+            Asked::Subject(_) => Question::Last { memory: memory(), key: Vec::new(), field: 0 },
             Asked::Noted(past) => Question::Noted { memory: memory(), key: loads(&past.key) },
             Asked::Count { past, .. } => {
                 Question::Count { memory: memory(), key: loads(&past.key) }
@@ -312,6 +324,11 @@ impl Builder<'_> {
             }
             Asked::Novel(key) => Question::Novel { key: loads(key) },
             Asked::Confirmed => Question::Confirmed,
+            Asked::Breaker(breaker, stage) => {
+                let known = asks.breakers.iter().position(|known| known == &**breaker);
+                let breaker = known.and_then(|known| u32::try_from(known).ok());
+                Question::Breaker { breaker: breaker.unwrap_or(u32::MAX), stage: *stage }
+            }
             Asked::Share(key, share) => Question::Share { key: loads(key), share: *share },
         }
     }
@@ -351,12 +368,17 @@ impl Builder<'_> {
             Question::Novel { .. } => "novel".to_owned(),
             Question::Confirmed => "confirmed by user".to_owned(),
             Question::Share { .. } => "rollout".to_owned(),
+            Question::Breaker { .. } => match asked {
+                Asked::Breaker(breaker, Stage::Open) => format!("{} is open", breaker.name),
+                Asked::Breaker(breaker, Stage::Trial) => format!("{} is on trial", breaker.name),
+                _ => String::new(),
+            },
         }
     }
 
     /// What the rules do to the session and to limits when they fire.
-    fn doings(&self, rules: &[&PlacedFragment<'_>]) -> (Vec<Update>, Vec<LimitUse>) {
-        let (mut updates, mut limits) = (Vec::new(), Vec::new());
+    fn doings(&self, rules: &[&PlacedFragment<'_>]) -> Doings {
+        let Doings { mut updates, mut limits, mut breakers } = Doings::default();
         for (rule, placed) in (0..).zip(rules) {
             let loads = |values: &[ValueRef]| values.iter().map(|v| self.load(v)).collect();
             let (memory, action) = match placed.doing {
@@ -364,6 +386,10 @@ impl Builder<'_> {
                 Doing::Limit { limit, terms } => {
                     let amount = terms.amount.as_ref().map(|amount| self.load(amount));
                     limits.push(LimitUse { rule, limit: *limit, key: loads(&terms.key), amount });
+                    continue;
+                }
+                Doing::Breaker { breaker } => {
+                    breakers.push(BreakerUse { rule, breaker: *breaker });
                     continue;
                 }
                 Doing::Note { memory, key, fields, on_success } => {
@@ -377,6 +403,6 @@ impl Builder<'_> {
             };
             updates.push(Update { rule, memory, action });
         }
-        (updates, limits)
+        Doings { updates, limits, breakers }
     }
 }

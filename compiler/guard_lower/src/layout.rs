@@ -247,6 +247,7 @@ pub(crate) fn facts_record(data: &[(String, Ty)]) -> RecordTy {
     let fields = data.iter().map(|(name, ty)| guard_types::ty::FieldTy {
         name: name.clone(),
         ty: Ty::Optional(ty.clone().into()),
+        labels: Vec::new(),
     });
     RecordTy { fields: fields.collect(), open: false }
 }

@@ -50,6 +50,7 @@ pub fn plan(db: &dyn Db, package: Package) -> Option<Arc<Plan>> {
         result: types.result.clone(),
         is_untrusted: types.is_untrusted,
         is_confidential: types.is_confidential,
+        labelled_fields: types.labelled_fields.clone(),
     });
     let mut lines = Lines::default();
     let program = Program {

@@ -209,7 +209,11 @@ impl Gatherer<'_> {
                     self.read(part, lists);
                 }
             }
-            Asked::Marked(_) | Asked::Confirmed => {}
+            Asked::Marked(_)
+            | Asked::HasSubject(_)
+            | Asked::Subject(_)
+            | Asked::Confirmed
+            | Asked::Breaker(..) => {}
         }
         let Some((key, row)) = AskKey::of(value, asked, lists) else { return };
         if self.needed.iter().any(|needed| needed.key == key) {

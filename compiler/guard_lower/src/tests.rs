@@ -48,8 +48,11 @@ fn rule(effect: Effect, tools: &[&str], condition: Option<Expr>) -> CheckedRule 
 }
 
 fn record(fields: &[(&str, Ty)]) -> RecordTy {
-    let fields =
-        fields.iter().map(|(name, ty)| FieldTy { name: (*name).to_owned(), ty: ty.clone() });
+    let fields = fields.iter().map(|(name, ty)| FieldTy {
+        name: (*name).to_owned(),
+        ty: ty.clone(),
+        labels: Vec::new(),
+    });
     RecordTy { fields: fields.collect(), open: false }
 }
 
@@ -63,6 +66,7 @@ fn program(rules: &[CheckedRule]) -> Program {
         result: Some(Ty::Record(record(&[("status", Ty::Int)]).into())),
         is_untrusted: false,
         is_confidential: false,
+        labelled_fields: Vec::new(),
     };
     let rules = rules.iter().zip(1..).map(|(rule, line)| {
         let place = Place { module: "a.guard".to_owned(), line, column: 1 };

@@ -1,6 +1,7 @@
 //! What a rule asks of the session: where a value came from, and what happened before.
 
 use crate::tir::{EventRef, Expr, ValueRef};
+use guard_plan::{Breaker, Stage};
 use std::sync::Arc;
 
 /// A question about the session. Where it is read, [`crate::tir::Root::Asked`] is the root.
@@ -19,6 +20,10 @@ pub enum Asked {
     Carries(ValueRef),
     /// Whether a mark is set.
     Marked(String),
+    /// Whether a subject is set.
+    HasSubject(String),
+    /// What the subject is.
+    Subject(String),
     /// Whether such an event happened.
     Noted(Past),
     /// How many of them, up to `most`.
@@ -43,6 +48,8 @@ pub enum Asked {
     Novel(Vec<ValueRef>),
     /// Whether a person said yes to exactly this call.
     Confirmed,
+    /// Whether a breaker is at a stage.
+    Breaker(Arc<Breaker>, Stage),
     /// Whether the values fall into a share of all values, of 10,000.
     Share(Vec<ValueRef>, u32),
 }
@@ -97,8 +104,10 @@ pub enum SourceRef {
     Untrusted,
     /// Results of these tools, sorted.
     Results(Vec<String>),
-    /// A field of results of these tools.
+    /// A field of results of these tools, by its name or the end of its path.
     Field(String, Vec<String>),
+    /// Fields of results that bear a label: tool and path, sorted.
+    Labelled(Vec<(String, String)>),
 }
 
 /// What a rule does besides bringing a verdict.
@@ -109,10 +118,14 @@ pub enum Does {
     Nothing,
     /// Sets a mark.
     Mark(String),
+    /// Sets a subject to a value, where it is not set.
+    Subject(String, ValueRef),
     /// Takes a mark away.
     Clear(String),
     /// Counts against a limit.
     Limit(LimitTerms),
+    /// Counts for a breaker.
+    Breaker(Arc<Breaker>),
 }
 
 /// At most so much, so often, for each key.

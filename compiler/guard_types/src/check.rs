@@ -138,10 +138,10 @@ pub(crate) struct Wrong;
 pub(crate) struct Clauses<'a> {
     when: Option<&'a guard_grammar::ast::Expr>,
     unless: Option<&'a guard_grammar::ast::Expr>,
-    because: Option<String>,
-    respond: Option<String>,
-    to: Option<(Option<i64>, String, Span)>,
-    expires: Option<(i64, OnExpiry)>,
+    pub(crate) because: Option<String>,
+    pub(crate) respond: Option<String>,
+    pub(crate) to: Option<(Option<i64>, String, Span)>,
+    pub(crate) expires: Option<(i64, OnExpiry)>,
 }
 
 impl<'a> Clauses<'a> {
@@ -221,16 +221,24 @@ impl RuleCheck<'_> {
     }
 
     fn halt(&mut self, who: &Name, target: Option<&Target>, clauses: &[Clause], whole: Span) {
-        let Some(target) = target.filter(|_| who.text == "session") else {
-            let error = unsupported::error(
-                &self.reporter,
-                whole,
-                "`halt` of anything but `session on TARGET`",
-            );
-            self.reporter.push(error);
+        let effect = match who.text.as_str() {
+            "session" => Effect::Halt,
+            "agent" => Effect::HaltAgent,
+            word => {
+                let headline = format!("a rule cannot halt `{word}`");
+                let error = self.reporter.error("G0309", who.span, headline, "nothing to halt");
+                let help = "write `halt session` or `halt agent`";
+                self.reporter.push(error.with_help(help));
+                return;
+            }
+        };
+        let Some(target) = target else {
+            let headline = "the rule does not say what halts";
+            let error = self.reporter.error("G0309", who.span, headline, "on which event?");
+            self.reporter.push(error.with_help("write `on TARGET` behind it: `on any tool`"));
             return;
         };
-        self.one("", target, &Clauses::of(clauses), Effect::Halt, whole);
+        self.one("", target, &Clauses::of(clauses), effect, whole);
     }
 
     fn scope(&mut self, lines: &[ScopeItem]) {
@@ -389,7 +397,7 @@ impl<'a> RuleCheck<'a> {
     }
 }
 
-fn named(target: &Target) -> Vec<String> {
+pub(crate) fn named(target: &Target) -> Vec<String> {
     let TargetKind::Tools(patterns) = &target.kind else { return Vec::new() };
     patterns.iter().filter(|p| !p.wildcard).map(|p| p.path.dotted()).collect()
 }

@@ -20,6 +20,9 @@ pub struct ToolTypes {
     pub is_untrusted: bool,
     /// What it returns is confidential.
     pub is_confidential: bool,
+    /// The labels of single fields of what it returns: the keys that lead to the field, joined by
+    /// dots, without the places in lists, and the label. Sorted.
+    pub labelled_fields: Vec<(String, String)>,
 }
 
 /// The types of all tools and data of a package.
@@ -67,14 +70,21 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
         let Some(tool) = decl.tool() else { continue };
         let mut resolver = Resolver::new(&environment, decl);
         let fields = resolver.fields(&tool.arguments);
+        resolver.labels_mean = true;
         let result = tool.result.as_ref().map(|ty| resolver.ty(ty));
+        let mut labelled_fields = Vec::new();
+        if let Some(result) = &result {
+            labelled(result, "", &[], &mut labelled_fields);
+        }
+        labelled_fields.sort();
+        labelled_fields.dedup();
         let arguments = Arc::new(RecordTy { fields, open: tool.open });
         let bears = |label: &str| {
             let plain = |l: &Label| matches!(&l.kind, LabelKind::Plain(name) if name.text == label);
             tool.labels.iter().any(plain)
         };
         let (is_untrusted, is_confidential) = (bears("untrusted"), bears("confidential"));
-        let types = ToolTypes { arguments, result, is_untrusted, is_confidential };
+        let types = ToolTypes { arguments, result, is_untrusted, is_confidential, labelled_fields };
         signatures.tools.insert(name.clone(), Arc::new(types));
         signatures.diagnostics.extend(resolver.reporter.diagnostics);
     }
@@ -87,6 +97,22 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
     }
     signatures.trust = trust_levels(db, package);
     Arc::new(signatures)
+}
+
+/// The labels of the fields of what a tool returns; those of a record are of all that is in it.
+fn labelled(ty: &Ty, path: &str, inherited: &[String], found: &mut Vec<(String, String)>) {
+    match ty {
+        Ty::Optional(inner) | Ty::List(inner) => labelled(inner, path, inherited, found),
+        Ty::Record(record) => {
+            for field in &record.fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                let path = format!("{path}{dot}{}", field.name);
+                let labels = [inherited, &field.labels].concat();
+                labelled(&field.ty, &path, &labels, found);
+            }
+        }
+        _ => found.extend(inherited.iter().map(|label| (path.to_owned(), label.clone()))),
+    }
 }
 
 /// The levels of the package's first `trust` declaration.
@@ -128,6 +154,8 @@ pub(crate) struct Resolver<'a> {
     /// How many more type expressions may be resolved: names that double a type at each step would
     /// otherwise make one that fills the memory.
     budget: usize,
+    /// Whether the labels of fields mean something: in what a tool returns, and in named types.
+    pub(crate) labels_mean: bool,
     pub(crate) reporter: Reporter,
 }
 
@@ -143,6 +171,7 @@ impl<'a> Resolver<'a> {
             trouble: None,
             is_looked_up: false,
             budget: TYPE_NODES_MAX,
+            labels_mean: matches!(&*decl.kind, ItemKind::Type(_)),
             reporter: Reporter::new(Arc::clone(&decl.file), anchor),
         }
     }
@@ -169,15 +198,18 @@ impl<'a> Resolver<'a> {
     pub(crate) fn fields(&mut self, fields: &[Field]) -> Vec<FieldTy> {
         let field = |field: &Field| {
             self.labels(field);
-            FieldTy { name: field.name.text.clone(), ty: self.ty(&field.ty) }
+            let labels = field.labels.iter().map(|label| label.text.clone()).collect();
+            FieldTy { name: field.name.text.clone(), ty: self.ty(&field.ty), labels }
         };
         fields.iter().map(field).collect()
     }
 
     fn labels(&mut self, field: &Field) {
-        if let Some(label) = field.labels.first() {
-            let error = crate::unsupported::error(&self.reporter, label.span, "a label of a field");
-            self.reporter.push(error);
+        if let Some(label) = field.labels.first().filter(|_| !self.labels_mean) {
+            let headline = "a label here says nothing";
+            let error = self.reporter.error("G0235", label.span, headline, "not part of a result");
+            let help = "label the tool, or a field of what it returns";
+            self.reporter.push(error.with_help(help));
         }
     }
 

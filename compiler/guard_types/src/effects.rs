@@ -39,7 +39,11 @@ impl RuleCheck<'_> {
                 let does = (Effect::Note, Does::Clear(self.marks.key(&name.text)));
                 self.one_that("", target, &Clauses::of(clauses), does, whole);
             }
+            RuleKind::Subject(value, target, clauses) => {
+                self.subject(value, target, clauses, whole);
+            }
             RuleKind::Limit(limit) => self.limit(limit, whole),
+            RuleKind::Breaker(breaker) => self.breaker(breaker, whole),
             RuleKind::Review(share, target, clauses) => {
                 if let Some(share) = self.share(share) {
                     let does = (Effect::Review { share }, Does::Nothing);
@@ -56,7 +60,7 @@ impl RuleCheck<'_> {
     }
 
     /// `2.5%` of 10,000.
-    fn share(&mut self, percent: &Percent) -> Option<u32> {
+    pub(crate) fn share(&mut self, percent: &Percent) -> Option<u32> {
         let share = percent.digits.parse::<f64>().ok().map(|percent| percent * 100.0);
         let share = share.filter(|share| (0.0..=10_000.0).contains(share));
         if share.is_none() {

@@ -411,6 +411,7 @@ impl Checker<'_> {
                     }
                 };
             }
+            Namespace::Session if field.text == "subject" => return self.session_subject(at),
             Namespace::Call => CALL_FIELDS,
             Namespace::Session => SESSION_FIELDS,
         };

@@ -1,5 +1,6 @@
 //! Where a value came from: `x from user`, `trust(x) >= colleague`, `carries(body, confidential)`.
 
+use crate::ToolTypes;
 use crate::asked::{Asked, SourceRef};
 use crate::infer::Checker;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
@@ -155,7 +156,22 @@ impl Checker<'_> {
         let name = ast::Name { text: word.to_owned(), span: Span::default() };
         let tools: Vec<String> =
             self.module.tools_labelled(&LabelKind::Plain(name)).map(str::to_owned).collect();
-        (!tools.is_empty()).then(|| vec![SourceRef::Results(tools)])
+        let mut sources = self.fields_labelled(word);
+        if !tools.is_empty() {
+            sources.push(SourceRef::Results(tools));
+        }
+        sources.sort();
+        (!sources.is_empty()).then_some(sources)
+    }
+
+    /// The fields of results that bear a label.
+    fn fields_labelled(&self, word: &str) -> Vec<SourceRef> {
+        let of_tool = |(tool, types): (&String, &Arc<ToolTypes>)| {
+            let fields = types.labelled_fields.iter().filter(|(_, label)| label == word);
+            fields.map(|(path, _)| (tool.clone(), path.clone())).collect::<Vec<_>>()
+        };
+        let fields: Vec<_> = self.signatures.tools.iter().flat_map(of_tool).collect();
+        if fields.is_empty() { Vec::new() } else { vec![SourceRef::Labelled(fields)] }
     }
 
     fn of_level(&self, level: &str) -> Vec<SourceRef> {
@@ -170,6 +186,7 @@ impl Checker<'_> {
         if !tools.is_empty() {
             sources.push(SourceRef::Results(tools));
         }
+        sources.extend(self.fields_labelled(level));
         sources
     }
 

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "what salsa writes for `Site` has no words")]
 
 use crate::check::{declaration, parameters};
+use crate::subject::SUBJECT;
 use crate::ty::RecordTy;
 use guard_db::{Db, Package, RuleNode};
 use guard_diagnostic::{Anchor, Diagnostic};
@@ -231,9 +232,11 @@ fn marks_set(
             continue;
         }
         for rule in block.item.rules(db) {
-            if let RuleKind::Mark(name, ..) = &rule.rule(db).1 {
-                names.insert(name.text.clone());
-            }
+            match &rule.rule(db).1 {
+                RuleKind::Mark(name, ..) => names.insert(name.text.clone()),
+                RuleKind::Subject(..) => names.insert(SUBJECT.to_owned()),
+                _ => false,
+            };
         }
         let module = module_of(db, environment, block);
         left.extend(includes(db, package, &module, block).into_iter().map(|(_, policy)| policy));

@@ -52,6 +52,8 @@ pub struct FieldTy {
     pub name: String,
     /// Its type; `Optional` where it may be missing.
     pub ty: Ty,
+    /// Its own labels, where it is part of what a tool returns.
+    pub labels: Vec<String>,
 }
 
 impl RecordTy {

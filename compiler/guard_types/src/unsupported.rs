@@ -22,7 +22,6 @@ pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
     match kind {
         RuleKind::Redact(..) => Some("`redact`"),
         RuleKind::Require(..) => Some("`require`"),
-        RuleKind::Breaker(_) => Some("`breaker`"),
         _ => None,
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Sorted<'a> {
     fn add(&mut self, placed: Placed<'a>) {
         match placed.rule.effect {
             Effect::Allow => self.permissions.push(placed),
-            Effect::Deny | Effect::Halt => self.prohibitions.push(placed),
+            Effect::Deny | Effect::Halt | Effect::HaltAgent => self.prohibitions.push(placed),
             Effect::Escalate { .. } => self.escalations.push(placed),
             Effect::Note
             | Effect::Limit

@@ -57,7 +57,7 @@ pub enum RuleKind {
     /// `require TARGET that CONDITION clauses`.
     Require(Target, Expr, Vec<Clause>),
     /// `breaker NAME on TARGET opens when … closes after …`.
-    Breaker(BreakerRule),
+    Breaker(Box<BreakerRule>),
     /// `halt session|agent [on TARGET] clauses`.
     Halt(Name, Option<Target>, Vec<Clause>),
     /// `review 2% of TARGET clauses`.
@@ -68,6 +68,8 @@ pub enum RuleKind {
     Mark(Name, Target, Vec<Clause>),
     /// `clear NAME on TARGET clauses`.
     Clear(Name, Target, Vec<Clause>),
+    /// `subject VALUE on TARGET clauses`.
+    Subject(Expr, Target, Vec<Clause>),
     /// `include NAME(arguments)`.
     Include(Path, Vec<Argument>),
     /// What did not parse; already reported.
@@ -211,4 +213,6 @@ pub struct BreakerRule {
     pub closes_after: DurationLiteral,
     /// `then escalate`.
     pub then: Option<Name>,
+    /// `to "role"`, `because`, `respond`.
+    pub clauses: Vec<Clause>,
 }

@@ -1,7 +1,7 @@
 //! Decides by one policy, for all threads.
 
 use crate::{FactsError, Policy, PolicyError, Session, SessionError};
-use guard_engine::{Evaluator, Interpreter, Surroundings};
+use guard_engine::{Brakes, Evaluator, Interpreter, StoreError, Surroundings};
 use guard_plan::Plan;
 use std::sync::Arc;
 
@@ -124,6 +124,61 @@ impl Engine {
     /// ```
     pub fn set_facts(&self, json: &[u8]) -> Result<(), FactsError> {
         self.inner.set_facts(json).map_err(FactsError::new)
+    }
+
+    /// The host's switch: what it stops is denied from the next decision on, in every thread.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use agent_guard::{Engine, Event, Verdict, What};
+    /// let engine = Engine::new(&mail_policy())?;
+    /// let mut session = engine.session("mail", "s-1", br#"{"domain": "a.com"}"#)?;
+    /// engine.brakes().stop(What::All, "an incident");
+    /// let output = Event::output("hello");
+    /// assert_eq!(session.decide(&output).verdict(), Verdict::Deny);
+    /// engine.brakes().release(&What::All);
+    /// assert_eq!(session.decide(&output).verdict(), Verdict::Allow);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn brakes(&self) -> &Brakes {
+        self.inner.brakes()
+    }
+
+    /// Lets an agent go on that the host or one of its own rules stopped, in all processes that share
+    /// the store. Says whether it was stopped here.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = agent_guard::Engine::new(&mail_policy())?;
+    /// assert!(!engine.resume("mail")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume(&self, agent: &str) -> Result<bool, StoreError> {
+        self.inner.resume(agent)
+    }
+
+    /// Closes a breaker by its name, for the sessions of a tenant; `""` are those without one. Says
+    /// whether the agent has such a breaker.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = agent_guard::Engine::new(&mail_policy())?;
+    /// assert!(!engine.close_breaker("mail", "payments", "")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn close_breaker(
+        &self,
+        agent: &str,
+        breaker: &str,
+        tenant: &str,
+    ) -> Result<bool, StoreError> {
+        self.inner.close_breaker(agent, breaker, tenant)
     }
 
     /// Begins a session of an agent. `principal` is a JSON object with the agent's parameters,

@@ -2,6 +2,7 @@
 //! after they have.
 
 use crate::Outcome;
+use crate::breakers::Circuit;
 use crate::calls::{Noting, OpenCall, OpenCalls};
 use crate::interpret::at;
 use crate::memory::{Kept, KeyBytes, Table, push_part};
@@ -34,6 +35,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) is_confirmed: Truth,
     /// What is new, by the store that all sessions share; unknown where there is none.
     pub(crate) is_novel: &'a dyn Fn(&[u8]) -> Truth,
+    /// How the agent's breakers stand.
+    pub(crate) circuit: Circuit<'a>,
 }
 
 /// An entry and everything its loads can name.
@@ -195,6 +198,7 @@ impl Memories {
                 }
             }
             Question::Confirmed => around.is_confirmed,
+            Question::Breaker { breaker, stage } => around.circuit.is_at(*breaker, *stage),
             Question::Share { key: parts, share } => {
                 if place.key(parts, event, &mut key) {
                     Truth::from(crate::share::share_of(&key) < *share)

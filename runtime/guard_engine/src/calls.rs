@@ -1,16 +1,14 @@
 //! Calls whose results have not come: what is to be noted when they do.
 //!
-//! INVARIANT: at most [`CALLS_MAX`] are kept, the oldest given up first; what a call that was
+//! INVARIANT: at most [`OPEN_CALLS_MAX`] are kept, the oldest given up first; what a call that was
 //! permitted would have noted makes its memories unsure then.
 
 use crate::counting::Taken;
 use crate::memory::{Kept, KeyBytes, Table};
 use guard_plan::Truth;
+use guard_plan::limits::OPEN_CALLS_MAX;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-
-/// How many calls of a session can be without a result at once.
-pub(crate) const CALLS_MAX: usize = 256;
 
 /// What a call notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +50,7 @@ pub(crate) struct OpenCalls(VecDeque<OpenCall>);
 impl OpenCalls {
     /// Keeps a call.
     pub(crate) fn open(&mut self, call: OpenCall, tables: &mut [Table]) {
-        while self.0.len() >= CALLS_MAX {
+        while self.0.len() >= OPEN_CALLS_MAX {
             let Some(oldest) = self.0.pop_front() else { break };
             for noting in oldest.noting.iter().filter(|_| oldest.is_permitted) {
                 let table = usize::try_from(noting.memory).ok();

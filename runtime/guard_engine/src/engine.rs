@@ -1,12 +1,13 @@
 //! A loaded plan: verified, its patterns compiled, its tools and entries indexed. Shared by all
 //! sessions and threads; only its facts change.
 
+use crate::breakers::{halting_key, keys_of};
 use crate::interpret::at;
 use crate::tools::{EntryTable, ToolIndex};
 use crate::{Approver, Duties, Evaluator, FactsError, LoadError, Session, SessionError, Witness};
 use guard_match::Patterns;
 use guard_plan::{AgentId, Plan};
-use guard_state::{Brakes, MemoryStore, StateStore};
+use guard_state::{Brakes, Key, MemoryStore, StateStore, StoreError, What};
 use guard_value::{Facts, read_facts};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) patterns: Patterns,
     pub(crate) around: Surroundings,
     pub(crate) brakes: Brakes,
+    /// Where it is noted that a rule halted an agent, one for each agent; `None` without such a rule.
+    halting: Vec<Option<Key>>,
     pub(crate) tools: ToolIndex,
     /// One for each agent.
     pub(crate) entries: Vec<EntryTable>,
@@ -76,8 +79,19 @@ impl Engine {
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
         let digest = plan.digest().to_string();
         let brakes = Brakes::default();
-        let shared =
-            Shared { plan, digest, evaluator, patterns, around, brakes, tools, entries, facts };
+        let halting = plan.agents.iter().map(|agent| halting_key(&plan, agent)).collect();
+        let shared = Shared {
+            plan,
+            digest,
+            evaluator,
+            patterns,
+            around,
+            brakes,
+            halting,
+            tools,
+            entries,
+            facts,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -94,6 +108,39 @@ impl Engine {
     /// The host's brakes: what they stop is denied from the next decision on, in every thread.
     pub fn brakes(&self) -> &Brakes {
         &self.shared.brakes
+    }
+
+    /// Lets an agent go on that the host or one of its own rules stopped, in all processes that share
+    /// the store. Says whether it was stopped here.
+    pub fn resume(&self, agent: &str) -> Result<bool, StoreError> {
+        let was_stopped = self.brakes().release(&What::Agent(agent.to_owned()));
+        let agents = self.shared.plan.agents.iter().zip(&self.shared.halting);
+        let halted = agents.filter(|(known, _)| known.name == agent).filter_map(|(_, key)| *key);
+        for key in halted {
+            self.shared.around.store.close(key)?;
+        }
+        Ok(was_stopped)
+    }
+
+    /// Closes a breaker by its name, for the sessions of a tenant; `""` are those without one. Says
+    /// whether the agent has such a breaker.
+    pub fn close_breaker(
+        &self,
+        agent: &str,
+        breaker: &str,
+        tenant: &str,
+    ) -> Result<bool, StoreError> {
+        let agents = self.shared.plan.agents.iter().filter(|known| known.name == agent);
+        let mut is_known = false;
+        for agent in agents {
+            let keys = keys_of(agent, tenant);
+            let named = agent.breakers.iter().zip(keys).filter(|(known, _)| known.name == breaker);
+            for (_, key) in named {
+                self.shared.around.store.close(key)?;
+                is_known = true;
+            }
+        }
+        Ok(is_known)
     }
 
     /// Replaces all facts by those of a JSON object; what it leaves out is unknown. Every session
@@ -123,6 +170,11 @@ impl Shared {
     /// How an agent's parameters are laid out, and its name.
     pub(crate) fn agent(&self, agent: AgentId) -> Option<&guard_plan::Agent> {
         at(&self.plan.agents, agent.0)
+    }
+
+    /// Where it is noted that a rule halted an agent; `None` where it has no such rule.
+    pub(crate) fn halting_key(&self, agent: AgentId) -> Option<Key> {
+        at(&self.halting, agent.0).copied().flatten()
     }
 
     /// Brings a session's facts up to date: one load where nothing has changed.

@@ -32,7 +32,7 @@ impl EventFault {
     }
 
     pub(crate) fn stopped(why: &str) -> Self {
-        let message = format!("stopped by the host: {}", quoted(why));
+        let message = format!("stopped: {}", quoted(why));
         Self { kind: "stopped", message: Cow::Owned(message) }
     }
 

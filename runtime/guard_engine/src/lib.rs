@@ -8,6 +8,7 @@
 
 mod answers;
 mod approving;
+mod breakers;
 mod calls;
 mod counting;
 mod decision;
@@ -39,6 +40,7 @@ pub use error::{FactsError, LoadError, SessionError};
 pub use evaluate::{Evaluator, Frames, Outcome};
 pub use explain::{Explanation, Flip, RuleReport};
 pub use fault::EventFault;
+pub use guard_state::{Brakes, StoreError, What};
 pub use interpret::Interpreter;
 pub use report::{
     ApprovalReport, ClauseReport, DecisionReport, LimitReport, ObligationReport, OnExpiryWord,

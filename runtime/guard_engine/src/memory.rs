@@ -123,6 +123,10 @@ impl Table {
             return;
         };
         let is_true = truth == Truth::True;
+        // Whoever cannot be read is not the first.
+        if memory.is_first && fields.iter().any(|f| matches!(f, Kept::Absent | Kept::Unknown)) {
+            return;
+        }
         if let Some(row) = self.rows.get_mut(key) {
             row.add(memory, fields, is_true, now);
         } else if self.rows.len() < MEMORY_ROWS_MAX {
@@ -187,6 +191,9 @@ impl Table {
 
 impl Row {
     fn add(&mut self, memory: &Memory, fields: Vec<Kept>, is_true: bool, now: i64) {
+        if memory.is_first && self.is_sure && !self.fields.is_empty() {
+            return;
+        }
         if !memory.fields.is_empty() {
             // The last value is known again as soon as one event surely happened.
             self.is_sure = is_true;

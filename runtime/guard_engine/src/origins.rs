@@ -86,20 +86,26 @@ impl Origins {
         let classes_of = |path: &FieldPath| {
             // What cannot be read by field could be anything.
             let mut classes = if path.is_read() { all } else { all.and(Sources::UNTRUSTED) };
-            for (name, sources) in fields {
-                if path.ends_with(name) {
-                    classes = classes.and(*sources);
+            for field in fields {
+                let is_meant =
+                    if field.is_whole { path.is(&field.name) } else { path.ends_with(&field.name) };
+                if is_meant {
+                    classes = classes.and(field.sources);
                 }
             }
             FieldClasses { text: Classes(classes.0), whole: Classes(classes.0) }
         };
         index.add_result(text, &classes_of);
-        if sources.is_some_and(|sources| sources.is_secret) {
-            // What is a field's value is secret, and what stands around values is not.
-            for field in &guard_origin::fields(text) {
-                if field.kind == FieldKind::Value {
-                    index.add_secret(&field.text, SECRET);
-                }
+        let Some(sources) = sources.filter(|of| of.is_secret || !of.secrets.is_empty()) else {
+            return;
+        };
+        // What is a field's value is secret, and what stands around values is not. What cannot be read
+        // by field could be anything.
+        for field in &guard_origin::fields(text) {
+            let is_named = || sources.secrets.iter().any(|name| field.path.ends_with(name));
+            let is_secret = sources.is_secret || !field.path.is_read() || is_named();
+            if field.kind == FieldKind::Value && is_secret {
+                index.add_secret(&field.text, SECRET);
             }
         }
     }
@@ -168,4 +174,18 @@ fn spaced(text: &str) -> Option<String> {
 pub(crate) fn sources_of(provenance: &Provenance, tool: ToolId) -> Option<&ResultSources> {
     let index = provenance.results.binary_search_by_key(&tool, |sources| sources.tool).ok()?;
     provenance.results.get(index)
+}
+
+#[cfg(test)]
+mod tests {
+    //! The bound that a plan's listing prints is that of the index.
+
+    use super::BOUNDS;
+    use guard_origin::OriginIndex;
+    use guard_plan::limits::ORIGIN_BYTES_MAX;
+
+    #[test]
+    fn the_index_keeps_no_more_than_is_printed() {
+        assert!(OriginIndex::bytes_max(BOUNDS) <= ORIGIN_BYTES_MAX);
+    }
 }

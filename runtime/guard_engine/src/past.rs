@@ -5,9 +5,12 @@ use crate::answers::{Memories, Place, returned};
 use crate::calls::OpenCall;
 use crate::counting::{Counting, claims_of};
 use crate::origins::{Origins, sources_of};
-use guard_plan::{Agent, Sources, ToolId};
+use guard_plan::limits::CALL_ID_BYTES_MAX;
+use guard_plan::{Agent, ResultSources, ToolId};
 use guard_state::{StateStore, StoreError};
 use guard_value::{EventHead, EventKind, Record};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 
 /// The past of one session.
 #[derive(Debug)]
@@ -68,7 +71,15 @@ impl Past {
         let said = &mut self.said;
         said.text.clear();
         said.id.clear();
-        said.id.push_str(head.id.unwrap_or_default());
+        let id = head.id.unwrap_or_default();
+        if id.len() <= CALL_ID_BYTES_MAX {
+            said.id.push_str(id);
+        } else {
+            for byte in Sha256::digest(id) {
+                // Writing to a `String` cannot fail.
+                let _ = write!(said.id, "{byte:02x}");
+            }
+        }
         if self.origins.keeps() && head.kind != EventKind::Output {
             said.text.push_str(head.text.unwrap_or_default());
         }
@@ -153,8 +164,8 @@ impl Past {
         if happening.passes {
             let provenance = &happening.agent.provenance;
             self.origins.read(&self.said.text, tool, provenance);
-            let is_untrusted = sources_of(provenance, tool)
-                .is_some_and(|sources| sources.text.0 & Sources::UNTRUSTED.0 != 0);
+            let is_untrusted =
+                sources_of(provenance, tool).is_some_and(ResultSources::is_untrusted);
             if is_untrusted {
                 self.untrusted_at = self.untrusted_at.max(Some(happening.now));
             }

@@ -7,6 +7,7 @@ use crate::answers::{Asking, Place};
 use crate::approving::{
     Answered, Approver, ApproverError, AskedCall, AskedOf, hash_of, shown_call,
 };
+use crate::breakers::{Circuit, Went, halt, halts_agent, is_halted, keys_of};
 use crate::counting::{Counted, Counting, is_novel, remember};
 use crate::engine::{HeldFacts, Shared};
 use crate::fault::EventFault;
@@ -18,7 +19,7 @@ use guard_plan::{
     Agent, AgentId, Entry, EntryId, EventTarget, Layout, Meta, OnExpiry, Plan, Question, Shape,
     ToolId, Truth, Verdict,
 };
-use guard_state::{Key, StoreError};
+use guard_state::{Key, StoreError, What};
 use guard_value::{About, EventHead, EventKind, Layouts, Reader, Record, SlotValue, Subject};
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub struct Session {
     pub(crate) past: Past,
     pub(crate) counting: Counting,
     tenant: String,
+    /// What the store knows the agent's breakers by.
+    breaker_keys: Vec<Key>,
     /// The clock of the last event, in milliseconds.
     pub(crate) now: i64,
     /// Whether the last event was found to be confirmed; a yes is used up when it passes.
@@ -118,6 +121,7 @@ impl Session {
             past: Past::new(of_plan),
             counting: Counting::default(),
             tenant: String::new(),
+            breaker_keys: keys_of(of_plan, ""),
             now: 0,
             was_confirmed: false,
             ticket: None,
@@ -150,6 +154,9 @@ impl Session {
     #[must_use]
     pub fn of_tenant(mut self, tenant: &str) -> Self {
         tenant.clone_into(&mut self.tenant);
+        if let Some(agent) = self.shared.agent(self.agent) {
+            self.breaker_keys = keys_of(agent, tenant);
+        }
         self
     }
 
@@ -255,10 +262,46 @@ impl Session {
         self.brakes(target);
         let verdict = self.approved(event_json, target, verdict, is_real);
         let verdict = self.counted(target, verdict, is_real);
-        if self.faults.is_empty() {
-            (verdict, target)
-        } else {
-            (verdict.most_restrictive(Verdict::Deny), target)
+        if is_real {
+            self.tripped(target, self.with_faults(verdict));
+        }
+        (self.with_faults(verdict), target)
+    }
+
+    /// Any fault denies.
+    fn with_faults(&self, verdict: Verdict) -> Verdict {
+        if self.faults.is_empty() { verdict } else { verdict.most_restrictive(Verdict::Deny) }
+    }
+
+    /// Counts the event for breakers, and halts the agent where a rule says so. A store that does not
+    /// take it denies.
+    fn tripped(&mut self, target: Option<Target>, verdict: Verdict) {
+        let shared = &*self.shared;
+        let Some(agent) = shared.agent(self.agent) else { return };
+        let place =
+            target.and_then(|target| place_of(&shared.plan, agent, target, &self.principal));
+        let Some(place) = place else { return };
+        let store = &*shared.around.store;
+        if !place.entry.breakers.is_empty() {
+            let circuit = Circuit { agent, keys: &self.breaker_keys, store, now: self.now };
+            let went = Went {
+                failed: self.past.failed(),
+                denied: verdict >= Verdict::Deny,
+                is_open: verdict == Verdict::Escalate,
+            };
+            if let Err(error) = circuit.count(&place, &self.outcome, went) {
+                self.faults.push(EventFault::store(&error));
+            }
+        }
+        let Some(key) = shared.halting_key(self.agent).filter(|_| verdict == Verdict::Halt) else {
+            return;
+        };
+        if halts_agent(&shared.plan, &place, &self.outcome) {
+            // First here, where nothing can fail.
+            shared.brakes.stop(What::Agent(agent.name.clone()), "a rule of the policy");
+            if let Err(error) = halt(store, key, self.now) {
+                self.faults.push(EventFault::store(&error));
+            }
         }
     }
 
@@ -305,6 +348,12 @@ impl Session {
                     origins: &self.past.origins,
                     is_confirmed: confirmed,
                     is_novel: &|bytes| is_novel(agent, &self.tenant, &*shared.around.store, bytes),
+                    circuit: Circuit {
+                        agent,
+                        keys: &self.breaker_keys,
+                        store: &*shared.around.store,
+                        now: self.now,
+                    },
                 };
                 self.past.memories.answer(&place, &mut self.event, &around);
             }
@@ -454,6 +503,13 @@ impl Session {
         let (tool, tenant) = (of(tool).map(|()| tool), of(&self.tenant).map(|()| &*self.tenant));
         if let Some(why) = shared.brakes.is_stopped(agent, tool, tenant) {
             self.faults.push(EventFault::stopped(&why));
+            return;
+        }
+        let Some(key) = shared.halting_key(self.agent) else { return };
+        match is_halted(&*shared.around.store, key, self.now) {
+            Ok(false) => {}
+            Ok(true) => self.faults.push(EventFault::stopped("a rule of the policy")),
+            Err(error) => self.faults.push(EventFault::store(&error)),
         }
     }
 

@@ -162,7 +162,6 @@ impl StateStore for SqliteState {
                 .prepare_cached("SELECT until FROM breakers WHERE key = ?1")?
                 .query_row([bytes(key)], |row| row.get(0))
                 .optional()?;
-            let open_until_ms = open_until_ms.filter(|until| *until > now_ms);
             Ok(Rates { events, failures, open_until_ms })
         })
     }

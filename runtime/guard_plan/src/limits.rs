@@ -39,6 +39,15 @@ pub const MEMORY_ROWS_MAX: usize = 1_024;
 /// The length of a text that a memory keeps, in bytes; a longer one is unknown.
 pub const MEMORY_TEXT_BYTES_MAX: usize = 1_024;
 
+/// Calls of a session that wait for their result; past them the oldest is given up.
+pub const OPEN_CALLS_MAX: usize = 256;
+
+/// The id of a call that waits, in bytes; a longer one is known by its SHA-256.
+pub const CALL_ID_BYTES_MAX: usize = 128;
+
+/// What a session keeps of where values came from, in bytes.
+pub const ORIGIN_BYTES_MAX: usize = 72 << 20;
+
 /// How far a memory counts, and memories, limits and asks of one agent or entry.
 pub const MEMORY_COUNT_MAX: u32 = 4_096;
 

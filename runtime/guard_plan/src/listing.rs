@@ -1,9 +1,9 @@
 //! A plan for people: `guardc show plan`, and snapshots.
 
-use crate::limits::LISTING_BYTES_MAX;
+use crate::limits::{LISTING_BYTES_MAX, OPEN_CALLS_MAX};
 use crate::{
     Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation,
-    Plan, Region, Slot, SlotType, Tool, ToolId, ask_at,
+    Plan, Region, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
 };
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -107,7 +107,33 @@ fn write_agent(plan: &Plan, agent: &Agent, out: &mut String) -> fmt::Result {
         write_entry(plan, agent, entry, out)?;
     }
     let bytes = (agent.parameters.slots.len() + largest) * SLOT_BYTES;
-    writeln!(out, "  state: {bytes} bytes of slots a session, and the texts of one event")
+    writeln!(out, "  state: {bytes} bytes of slots a session, and the texts of one event")?;
+    write_state(agent, out)
+}
+
+/// What outlives an event: of a session, and in the store that sessions share.
+fn write_state(agent: &Agent, out: &mut String) -> fmt::Result {
+    let bound = StateBound::of(agent);
+    writeln!(out, "  a session keeps at most {} bytes", bound.total())?;
+    for memory in &agent.memories {
+        let (rows, bytes) = (memory.rows_max(), memory.row_bytes_max());
+        let word = if rows == 1 { "row" } else { "rows" };
+        writeln!(out, "    {rows} {word} of {bytes} bytes: {}", shown(&memory.name))?;
+        bounded(out)?;
+    }
+    if bound.calls > 0 {
+        writeln!(out, "    {} bytes: {OPEN_CALLS_MAX} calls without a result", bound.calls)?;
+    }
+    if bound.origins > 0 {
+        writeln!(out, "    {} bytes: where values came from", bound.origins)?;
+    }
+    let limits = agent.limits.iter().map(|limit| &limit.name);
+    let breakers = agent.breakers.iter().map(|breaker| &breaker.text);
+    for shared in limits.chain(breakers) {
+        writeln!(out, "  in the store: {}", shown(shared))?;
+        bounded(out)?;
+    }
+    Ok(())
 }
 
 fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> fmt::Result {
@@ -157,6 +183,7 @@ fn effect_words(effect: &Effect) -> String {
         Effect::Allow => "allow".to_owned(),
         Effect::Deny => "deny".to_owned(),
         Effect::Halt => "halt".to_owned(),
+        Effect::HaltAgent => "halt agent".to_owned(),
         Effect::Escalate { role, quorum: 1, .. } => format!("escalate to {role:?}"),
         Effect::Escalate { role, quorum, .. } => format!("escalate to {quorum} of {role:?}"),
         Effect::Note => "note".to_owned(),

@@ -119,6 +119,13 @@ pub enum Question {
     /// Whether a person said yes to exactly this call, after it was shown, and nothing untrusted was
     /// read since.
     Confirmed,
+    /// Whether a breaker is at this stage; unknown where the store that counts for it does not say.
+    Breaker {
+        /// Index into [`crate::Agent::breakers`].
+        breaker: u32,
+        /// Which stage is asked about.
+        stage: Stage,
+    },
     /// Whether the values fall into the first `share` of 10,000 equal parts; the same for the same
     /// values on every machine.
     Share {
@@ -150,7 +157,9 @@ impl Question {
             | Self::Last { key, .. }
             | Self::Novel { key }
             | Self::Share { key, .. } => key,
-            Self::Origin { .. } | Self::Carries { .. } | Self::Confirmed => &[],
+            Self::Origin { .. } | Self::Carries { .. } | Self::Confirmed | Self::Breaker { .. } => {
+                &[]
+            }
         }
     }
 }
@@ -167,6 +176,8 @@ pub struct Memory {
     pub keys: u32,
     /// What is kept of the last event, for [`Question::Last`].
     pub fields: Vec<SlotType>,
+    /// It keeps the first values that can be read, and not the last.
+    pub is_first: bool,
     /// How far back it counts, in milliseconds; `None` counts the whole session.
     pub window_ms: Option<i64>,
     /// It counts up to here and no further; 0 where it does not count.
@@ -234,6 +245,67 @@ pub struct LimitUse {
     pub amount: Option<Load>,
 }
 
+/// A circuit breaker of an agent. It is closed until too many of the events it counts went wrong;
+/// then it is open, and refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Breaker {
+    /// Its name, with that of its layer in front.
+    pub name: String,
+    /// The rule as written, one space between words. Part of its key in the store.
+    pub text: String,
+    /// What went wrong.
+    pub counts: Wrongs,
+    /// It opens when more than so many of 10,000 events went wrong,
+    pub share: u32,
+    /// of at least so many,
+    pub at_least: u32,
+    /// in the last so many milliseconds.
+    pub over_ms: i64,
+    /// It stays open so many milliseconds.
+    pub open_ms: i64,
+    /// What follows then.
+    pub then: AfterOpen,
+}
+
+/// What a breaker counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wrongs {
+    /// Of the results of calls, those that are failures.
+    Failures,
+    /// Of the events that were decided while it was closed, those that were denied.
+    Denials,
+}
+
+/// What follows when a breaker was open for its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AfterOpen {
+    /// It is closed.
+    Close,
+    /// It is on trial: a rule says what happens to events, and the first that goes well closes it,
+    /// one that goes wrong opens it anew.
+    Trial,
+    /// It stays open until the host closes it.
+    Stay,
+}
+
+/// How a breaker stands, where it is not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Stage {
+    /// It refuses.
+    Open,
+    /// It was open for its time, and nothing has gone well since.
+    Trial,
+}
+
+/// A breaker that counts the events of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BreakerUse {
+    /// Index into [`crate::Entry::rules`]; its effect is [`crate::Effect::Note`].
+    pub rule: u32,
+    /// Index into [`crate::Agent::breakers`].
+    pub breaker: u32,
+}
+
 /// Where an agent's texts come from, as far as its rules ask.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Provenance {
@@ -251,8 +323,29 @@ pub struct ResultSources {
     pub tool: ToolId,
     /// All of their text.
     pub text: Sources,
-    /// The text of single fields, by their path or their last word.
-    pub fields: Vec<(String, Sources)>,
-    /// Whether they are confidential.
+    /// The text of single fields.
+    pub fields: Vec<FieldSources>,
+    /// Whether all of it is confidential.
     pub is_secret: bool,
+    /// Fields that are confidential, by the end of their path.
+    pub secrets: Vec<String>,
+}
+
+/// Where the text of a field is from besides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FieldSources {
+    /// The keys that lead to the field, joined by dots; without the places in lists.
+    pub name: String,
+    /// Whether these are all of its keys, or only the last ones.
+    pub is_whole: bool,
+    /// Its sources.
+    pub sources: Sources,
+}
+
+impl ResultSources {
+    /// Whether an attacker can write some of it.
+    pub fn is_untrusted(&self) -> bool {
+        let fields = self.fields.iter().map(|field| field.sources);
+        fields.fold(self.text, Sources::and).0 & Sources::UNTRUSTED.0 != 0
+    }
 }

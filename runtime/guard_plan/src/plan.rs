@@ -4,13 +4,13 @@
 //! have plans of equal [`Plan::digest`](crate::Plan), which leaves out where things stand.
 
 use crate::{
-    Ask, Limit, LimitUse, Memory, Node, NodeId, Provenance, Shape, ShapeId, SlotType, Update,
-    Verdict,
+    Ask, Breaker, BreakerUse, Limit, LimitUse, Memory, Node, NodeId, Provenance, Shape, ShapeId,
+    SlotType, Update, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's form. A runtime refuses every other.
-pub const PLAN_VERSION: u32 = 2;
+pub const PLAN_VERSION: u32 = 3;
 
 /// A compiled package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,6 +189,8 @@ pub struct Agent {
     pub memories: Vec<Memory>,
     /// How often it may act.
     pub limits: Vec<Limit>,
+    /// What stops it when too much goes wrong.
+    pub breakers: Vec<Breaker>,
     /// Where its texts come from.
     pub provenance: Provenance,
     /// What is decided for each kind of event, sorted by target. A call of a declared tool that
@@ -245,6 +247,8 @@ pub struct Entry {
     pub updates: Vec<Update>,
     /// The limits that the event counts against.
     pub limits: Vec<LimitUse>,
+    /// The breakers that count the event.
+    pub breakers: Vec<BreakerUse>,
 }
 
 /// One indivisible condition of an entry.
@@ -286,6 +290,8 @@ pub enum Effect {
     Deny,
     /// Refuses, and ends the session.
     Halt,
+    /// Refuses, ends the session, and stops all sessions of the agent until the host lets it go on.
+    HaltAgent,
     /// Decides nothing: [`Entry::updates`] say what the session notes.
     Note,
     /// Refuses where [`Entry::limits`] say that the limit is used up.
@@ -318,7 +324,7 @@ impl Effect {
             | Self::Shadow(_) => Verdict::Allow,
             Self::Escalate { .. } => Verdict::Escalate,
             Self::Deny => Verdict::Deny,
-            Self::Halt => Verdict::Halt,
+            Self::Halt | Self::HaltAgent => Verdict::Halt,
         }
     }
 

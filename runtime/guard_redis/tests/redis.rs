@@ -215,14 +215,13 @@ fn a_server_that_drops_keys_is_refused_and_one_without_room_is_full() {
 }
 
 #[test]
-fn keys_of_limits_and_breakers_expire_and_those_of_novelty_and_sessions_stay() {
+fn keys_expire_with_what_they_count_and_what_must_be_known_later_stays() {
     let Some(server) = Server::start(&[]) else { return };
     let store = server.store();
     let key = Key::new("k", &[]);
     let seat = Claim::Concurrency(Concurrency { key, most: 1, lease_ms: 5000 });
     store.claim(&[count("a", 1, 1000), seat], 0, 1).unwrap();
     store.record(key, true, 0, 1000).unwrap();
-    store.open(key, 0, 1000).unwrap();
     store.remember(key).unwrap();
     store.save("s", b"", 0).unwrap();
     let expiring = |kind: &str| {
@@ -235,6 +234,12 @@ fn keys_of_limits_and_breakers_expire_and_those_of_novelty_and_sessions_stay() {
     assert_eq!(expiring("t"), "array([int(601)])");
     assert_eq!(expiring("p"), "array([int(605)])");
     assert_eq!(expiring("b"), "array([int(601)])");
+    // That a breaker was opened is known until it is closed.
+    store.open(key, 0, 1000).unwrap();
+    store.record(key, true, 1, 1000).unwrap();
+    assert_eq!(expiring("b"), "array([int(-1)])");
+    store.close(key).unwrap();
+    assert_eq!(expiring("b"), "array([int(600)])");
     assert_eq!(expiring("n"), "array([int(-1)])");
     assert_eq!(expiring("s"), "array([int(-1)])");
 }

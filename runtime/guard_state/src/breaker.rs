@@ -35,7 +35,7 @@ impl Events {
         Rates {
             events: number(counted.clone().count()),
             failures: number(counted.filter(|event| event.failed).count()),
-            open_until_ms: self.open_until_ms.filter(|until_ms| *until_ms > now_ms),
+            open_until_ms: self.open_until_ms,
         }
     }
 

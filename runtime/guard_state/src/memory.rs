@@ -351,7 +351,7 @@ impl StateStore for MemoryStore {
         check_span(until_ms, 1)?;
         self.breaker(key, now_ms, |slot| {
             slot.move_to(now_ms);
-            slot.keep_until(until_ms);
+            slot.keep_until(i64::MAX);
             slot.change_events(|events| events.open(until_ms));
         })
     }

@@ -36,11 +36,12 @@ pub trait StateStore: Send + Sync + fmt::Debug {
     /// Of more than [`WINDOW_EVENTS_MAX`](crate::limits::WINDOW_EVENTS_MAX) the oldest are forgotten.
     fn record(&self, key: Key, failed: bool, now_ms: i64, over_ms: i64) -> Result<(), StoreError>;
 
-    /// What a breaker has counted in the last `over_ms`, and whether it is open.
+    /// What a breaker has counted in the last `over_ms`, and until when it was opened last.
     fn rates(&self, key: Key, now_ms: i64, over_ms: i64) -> Result<Rates, StoreError>;
 
     /// Opens a breaker until `until_ms`, or longer if it already is. What it has counted is
-    /// forgotten, so that afterwards it judges by what came after.
+    /// forgotten, so that afterwards it judges by what came after. That it was opened is known until
+    /// it is closed.
     fn open(&self, key: Key, now_ms: i64, until_ms: i64) -> Result<(), StoreError>;
 
     /// Closes a breaker and forgets what it has counted.
@@ -54,7 +55,7 @@ pub struct Rates {
     pub events: u32,
     /// How many of them had failed.
     pub failures: u32,
-    /// Until when the breaker is open; `None` when it is closed.
+    /// Until when the breaker is, or was last, open; `None` when it never was, or has been closed.
     pub open_until_ms: Option<i64>,
 }
 

@@ -47,6 +47,10 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0227", "agent a { review 101% of output }"),
     ("G0228", "tool t()\nagent a { limit tool t to 0 per 1h }"),
     ("G0229", ""),
+    (
+        "G0230",
+        "agent a { breaker b on output opens when failures > 5% of at least 2 over 1m closes after 1m }",
+    ),
     ("G0231", "tool t(a: int?)\nagent a { prohibit tool t when a > 1 }"),
     ("G0232", "agent a { prohibit input when has text }"),
     (
@@ -54,6 +58,7 @@ const POLICIES: &[(&str, &str)] = &[
         "tool t()\npolicy p(b: bool) { prohibit input when b }\nagent a { include p(seen(t)) }",
     ),
     ("G0234", "const n = 1\ntool t(n: int)\nlayer l { prohibit tool t when n > 1 }\nagent a { }"),
+    ("G0235", "tool t(n: int labelled web)"),
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
     ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
     ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),
@@ -68,7 +73,8 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0306", "tool t()\nagent a { escalate tool t to \"x\" }"),
     ("G0307", "tool t()\nlayer l { prohibit tool t }\nagent a { scope { tool t } }"),
     ("G0308", "layer l over agents matching \"b*\" { prohibit input }\nagent a { }"),
-    ("G0400", "agent a { halt agent when session.events > 2 }"),
+    ("G0309", "agent a { halt agent when session.events > 2 }"),
+    ("G0400", "agent a { require output that text.length < 5 }"),
 ];
 
 /// One tool more than there are bits for.

@@ -129,7 +129,7 @@ fn what_has_no_meaning_yet_is_one_error_each() {
 detector card = r"\d+"                            //~ G0400
 trust user > web
 tool t(n: int, s: string)
-tool l(n: int labelled web)                       //~ G0400
+tool l(n: int labelled web)                       //~ G0235
 agent a {
   scope { tool t }
   limit tool t to 3 per 1h
@@ -137,7 +137,7 @@ agent a {
   mark paid on tool t
   clear paid on tool t
   review 2% of output
-  halt agent when n > 5                           //~ G0400
+  halt agent when n > 5                           //~ G0309
   use credential "x" for 5m on tool t
   shadow prohibit tool t when n > 5
   shadow limit tool t to 3 per 1h                 //~ G0400

@@ -4,8 +4,8 @@
 use super::{Check, find, require};
 use crate::limits::{KEY_PARTS_MAX, MEMORIES_MAX, MEMORY_COUNT_MAX};
 use crate::{
-    Action, Agent, Ask, Effect, Entry, EventTarget, Layout, Limit, Load, Memory, Plan, Question,
-    Region, Slot, SlotType, Sources,
+    Action, AfterOpen, Agent, Ask, Breaker, Effect, Entry, EventTarget, Layout, Limit, Load,
+    Memory, Plan, Question, Region, Slot, SlotType, Sources, Stage, Wrongs,
 };
 
 pub(super) fn agent(plan: &Plan, agent: &Agent) -> Check {
@@ -13,6 +13,8 @@ pub(super) fn agent(plan: &Plan, agent: &Agent) -> Check {
     require(agent.limits.len() <= MEMORIES_MAX, "it has too many limits")?;
     agent.memories.iter().try_for_each(memory)?;
     agent.limits.iter().try_for_each(limit)?;
+    require(agent.breakers.len() <= MEMORIES_MAX, "it has too many breakers")?;
+    agent.breakers.iter().try_for_each(breaker)?;
     let provenance = &agent.provenance;
     require(provenance.names.len() <= Sources::MAX, "it tells too many sources apart")?;
     let tools = provenance.results.iter().map(|result| result.tool);
@@ -40,11 +42,19 @@ fn limit(limit: &Limit) -> Check {
     require(limit.burst.is_none_or(|burst| burst > 0), "a limit has no burst")
 }
 
+fn breaker(breaker: &Breaker) -> Check {
+    require(breaker.share < 10_000, "a breaker never opens")?;
+    require(breaker.at_least > 0, "a breaker opens before anything went wrong")?;
+    require(breaker.at_least <= MEMORY_COUNT_MAX, "a breaker counts too far")?;
+    require(breaker.over_ms > 0 && breaker.open_ms > 0, "a breaker is over no time")
+}
+
 pub(super) fn entry(plan: &Plan, agent: &Agent, entry: &Entry, layout: &Layout) -> Check {
     let entry = Of { plan, agent, entry, layout };
     entry.asks()?;
     entry.updates()?;
-    entry.limits()
+    entry.limits()?;
+    entry.breakers()
 }
 
 struct Of<'p> {
@@ -111,6 +121,12 @@ impl<'p> Of<'p> {
             Question::Share { key, share } => {
                 require(*share <= 10_000, "a share is more than the whole")?;
                 self.loads(key)
+            }
+            Question::Breaker { breaker, stage } => {
+                let why = "it asks a breaker that there is not";
+                let breaker = find(&self.agent.breakers, *breaker, why)?;
+                let has_stage = *stage == Stage::Open || breaker.then == AfterOpen::Trial;
+                require(has_stage, "a breaker is asked for a trial that it does not have")
             }
             Question::Confirmed => {
                 let is_call = matches!(self.entry.target, EventTarget::Call(_));
@@ -184,6 +200,16 @@ impl<'p> Of<'p> {
             require(effect.effect != Effect::Limit || is_used(), "a limit counts nothing")?;
         }
         Ok(())
+    }
+
+    fn breakers(&self) -> Check {
+        self.entry.breakers.iter().try_for_each(|used| {
+            self.of_rule(used.rule, &Effect::Note)?;
+            let breaker = find(&self.agent.breakers, used.breaker, "it counts for no breaker")?;
+            let is_result = matches!(self.entry.target, EventTarget::Result(_));
+            let is_counted = is_result || breaker.counts == Wrongs::Denials;
+            require(is_counted, "only results fail")
+        })
     }
 
     fn of_rule(&self, rule: u32, effect: &Effect) -> Check {

@@ -9,6 +9,6 @@ if not open or open < until_ms then
   redis.call('HSET', KEYS[3], 'open', text(until_ms))
 end
 redis.call('DEL', KEYS[1], KEYS[2])
-local keep = math.max(open - now, 0) + tonumber(EXPIRY_SLACK_MS)
-if redis.call('PTTL', KEYS[3]) < keep then redis.call('PEXPIRE', KEYS[3], text(keep)) end
+-- Known until it is closed.
+redis.call('PERSIST', KEYS[3])
 return 0

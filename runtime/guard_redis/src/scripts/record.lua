@@ -23,7 +23,9 @@ redis.call('ZADD', KEYS[1], text(now), event)
 if ARGV[1] == '1' then redis.call('ZADD', KEYS[2], text(now), event) end
 
 local keep = now - said + over + tonumber(EXPIRY_SLACK_MS)
-for _, key in ipairs(KEYS) do
-  if redis.call('PTTL', key) < keep then redis.call('PEXPIRE', key, text(keep)) end
+for place, key in ipairs(KEYS) do
+  -- That a breaker was opened is known until it is closed.
+  local stays = place == 3 and redis.call('HEXISTS', key, 'open') == 1
+  if not stays and redis.call('PTTL', key) < keep then redis.call('PEXPIRE', key, text(keep)) end
 end
 return 0
