@@ -72,7 +72,8 @@ impl Atoms {
     /// An estimate of the most memory that `count` atoms take.
     pub(crate) fn bytes_max(count: usize) -> usize {
         let longest = count * crate::limits::ATOM_BYTES_MAX;
-        longest + (longest / 8).max(NAMES_STEP_BYTES)
+        longest
+            + (longest / 8).max(NAMES_STEP_BYTES)
             + list_capacity_max(count + 1) * size_of::<usize>()
             + Table::bytes_max(count)
     }

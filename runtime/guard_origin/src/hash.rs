@@ -19,7 +19,7 @@ impl Hash {
 
     #[inline]
     pub(crate) fn of_pair(&self, first: u32, second: u32) -> u32 {
-        highest(self.0.hash_one(u64::from(first) << 32 | u64::from(second)))
+        highest(self.0.hash_one((u64::from(first) << 32) | u64::from(second)))
     }
 }
 
@@ -100,7 +100,7 @@ impl Table {
     fn first_place(&self, hash: u32) -> usize {
         // As many of the highest bits as the number of places has.
         let places = self.entries.len() as u64;
-        usize::try_from(u64::from(hash) * places >> 32).unwrap_or(0)
+        usize::try_from((u64::from(hash) * places) >> 32).unwrap_or(0)
     }
 
     #[inline]

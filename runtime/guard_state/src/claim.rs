@@ -150,6 +150,13 @@ pub struct Standings {
 impl Standings {
     const FEW: usize = 4;
 
+    /// The standing of the only claim.
+    #[inline]
+    pub(crate) const fn of_one(standing: Standing) -> Self {
+        const NOTHING: Standing = Standing { remaining: Amount::ZERO, resets_in_ms: 0 };
+        Self { few: [standing, NOTHING, NOTHING, NOTHING], length: 1, more: Vec::new() }
+    }
+
     /// Adds the standing of the next claim.
     pub fn push(&mut self, standing: Standing) {
         match self.few.get_mut(self.length) {

@@ -1,12 +1,13 @@
 //! The store within one process: shards with a lock each, and none over all of them.
 
-use crate::breaker::Events;
 use crate::limits::{CLAIMS_MAX, KEYS_MAX, TIME_MS_MAX};
 use crate::lock::{Guard, Lock};
 use crate::shard::{HashOf, Hashed, Shard};
 use crate::slot::{Kept, Met, Slot, SlotKey};
 use crate::takes::Pending;
-use crate::{Amount, Claim, Claimed, Key, Rates, Standing, StateStore, StoreError, Take, Windows};
+use crate::{
+    Amount, Claim, Claimed, Key, Rates, Standing, Standings, StateStore, StoreError, Take, Windows,
+};
 use std::hash::{BuildHasher, RandomState};
 
 const SHARDS: usize = 64;
@@ -286,10 +287,8 @@ impl StateStore for MemoryStore {
         match claims {
             [claim] => {
                 let One { is_permitted, standing } = self.claim_alone(claim, now_ms, ticket)?;
-                let mut claimed =
-                    Claimed { refused: (!is_permitted).then_some(0), ..Claimed::default() };
-                claimed.standings.push(standing);
-                Ok(claimed)
+                let refused = (!is_permitted).then_some(0);
+                Ok(Claimed { refused, standings: Standings::of_one(standing) })
             }
             _ => self.claim_together(claims, now_ms, ticket),
         }
@@ -359,7 +358,7 @@ impl StateStore for MemoryStore {
     fn close(&self, key: Key) -> Result<(), StoreError> {
         let (of, mut shard) = self.lock_for(SlotKey::breaker(key))?;
         if let Some(slot) = shard.slot_mut(&of) {
-            slot.kept = Kept::Events(Box::new(Events::default()));
+            slot.forget_events();
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ pub(crate) struct Ring {
     // Both are at most WINDOW_EVENTS_MAX; small, so that a slot fits into a cache line.
     head: u16,
     length: u16,
+    #[expect(dead_code, reason = "read by the enum that the ring stands in")]
     tag: Tag,
 }
 
@@ -120,7 +121,7 @@ impl Ring {
     #[cold]
     fn grow(&mut self, most: usize) -> bool {
         let length = self.len();
-        let doubled = (2 * length).max(4).min(WINDOW_EVENTS_MAX);
+        let doubled = (2 * length).clamp(4, WINDOW_EVENTS_MAX);
         let wanted = if most > length { doubled.min(most) } else { doubled };
         if wanted <= length {
             return false;

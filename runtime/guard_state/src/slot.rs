@@ -257,6 +257,12 @@ impl Slot {
         }
     }
 
+    /// Forgets what a breaker has counted, and that it was open.
+    pub(crate) fn forget_events(&mut self) {
+        self.kept = Kept::Events(Box::default());
+        self.keeps_ms = 0;
+    }
+
     pub(crate) fn give_back(&mut self, ticket: u64) {
         match &mut self.kept {
             Kept::Count(ring) => ring.remove(ticket, |_| {}),

@@ -134,13 +134,7 @@ pub(crate) fn count_one(
 /// longest window so far still counts is kept while there is room, because the longer one may be
 /// asked again. Says how many were forgotten.
 #[inline]
-fn forget(
-    ring: &mut Ring,
-    keeps_ms: &mut i64,
-    window_ms: i64,
-    gone: usize,
-    now_ms: i64,
-) -> usize {
+fn forget(ring: &mut Ring, keeps_ms: &mut i64, window_ms: i64, gone: usize, now_ms: i64) -> usize {
     let mut forgotten = gone;
     if *keeps_ms > window_ms {
         forgotten = ring.first_after(now_ms.saturating_sub(*keeps_ms));
@@ -157,13 +151,7 @@ fn forget(
 
 /// Adds a one at `now_ms`, which is not before any other and has room, and forgets what no window
 /// counts.
-pub(crate) fn push_one(
-    ring: &mut Ring,
-    keeps_ms: &mut i64,
-    take: &Take,
-    now_ms: i64,
-    ticket: u64,
-) {
+pub(crate) fn push_one(ring: &mut Ring, keeps_ms: &mut i64, take: &Take, now_ms: i64, ticket: u64) {
     let longest_ms = take.windows.longest_ms();
     let gone = ring.first_after(now_ms - longest_ms);
     forget(ring, keeps_ms, longest_ms, gone, now_ms);
