@@ -43,7 +43,9 @@ impl Windows {
 /// Takes `amount` under `key`, within all of its windows.
 ///
 /// The windows of one key must stay the same: what the longest of them no longer counts is
-/// forgotten. So the key's scope names the limit *and* the policy that states it.
+/// forgotten. So the key's scope names the limit *and* the policy that states it. Where they change
+/// all the same, [`MemoryStore`](crate::MemoryStore) keeps what the longest so far counts, as long as
+/// there is room; other stores keep what the last one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Take {
     /// Under what is counted.

@@ -37,9 +37,9 @@ struct Line(Lock<Shard>);
 /// Where the takes of one key are counted, for whoever asks again and again.
 #[derive(Clone, Copy, Debug)]
 pub struct Handle {
-    of: Hashed,
-    shard: usize,
-    index: usize,
+    key: SlotKey,
+    shard: u32,
+    index: u32,
 }
 
 /// The answer to one claim.
@@ -106,7 +106,7 @@ impl MemoryStore {
         Claim::check_time(now_ms)?;
         let (of, shard) = self.hash_of.hashed(SlotKey::take(key));
         let index = self.lock(shard)?.index(&of, now_ms, |_| false)?;
-        Ok(Handle { of, shard, index })
+        Ok(Handle { key: of.key, shard: small(shard)?, index: small(index)? })
     }
 
     /// [`StateStore::claim`] of one take under the key that `at` was resolved for, by about a quarter
@@ -123,8 +123,8 @@ impl MemoryStore {
     ) -> Result<One, StoreError> {
         Claim::check_time(now_ms)?;
         windows.check()?;
-        let mut shard = self.lock(at.shard)?;
-        if let Some(slot) = shard.at(at.index, at.of.key)
+        let mut shard = self.lock(usize::try_from(at.shard).map_err(|_| lost())?)?;
+        if let Some(slot) = shard.at(usize::try_from(at.index).map_err(|_| lost())?, at.key)
             && let Some((is_permitted, standing)) = slot.take_short(amount, windows, now_ms, ticket)
         {
             return Ok(One { is_permitted, standing });
@@ -142,10 +142,11 @@ impl MemoryStore {
         now_ms: i64,
         ticket: u64,
     ) -> Result<One, StoreError> {
-        (at.of, at.shard) = self.hash_of.hashed(at.of.key);
-        let mut shard = self.lock(at.shard)?;
-        at.index = shard.index(&at.of, now_ms, |_| false)?;
-        let slot = shard.at(at.index, at.of.key).ok_or_else(lost)?;
+        let (of, number) = self.hash_of.hashed(at.key);
+        let mut shard = self.lock(number)?;
+        let index = shard.index(&of, now_ms, |_| false)?;
+        *at = Handle { key: of.key, shard: small(number)?, index: small(index)? };
+        let slot = shard.at(index, of.key).ok_or_else(lost)?;
         let take = Take { key: slot.key.of_take(), amount, windows: *windows };
         Ok(claim_one(slot, &Claim::Take(take), now_ms, ticket))
     }
@@ -184,6 +185,7 @@ impl MemoryStore {
         Ok(claim_one(slot, claim, now_ms, ticket))
     }
 
+    #[inline(never)]
     fn claim_together(
         &self,
         claims: &[Claim],
@@ -228,8 +230,13 @@ impl MemoryStore {
     }
 }
 
+fn small(number: usize) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|_| lost())
+}
+
 /// A thread panicked while it held the lock, or an index is not what it was: never seen, and not
 /// to be guessed about.
+#[cold]
 fn lost() -> StoreError {
     StoreError::Broken("a lock was left in the middle of a change".to_owned())
 }
@@ -245,6 +252,7 @@ fn claim_one(slot: &mut Slot, claim: &Claim, now_ms: i64, ticket: u64) -> One {
     claim_slowly(slot, claim, now_ms, ticket)
 }
 
+#[inline(never)]
 fn claim_slowly(slot: &mut Slot, claim: &Claim, now_ms: i64, ticket: u64) -> One {
     let met = slot.meet(claim, now_ms);
     let is_permitted = met.fits(claim, Pending::default());

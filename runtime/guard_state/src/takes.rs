@@ -103,7 +103,8 @@ pub(crate) fn uses_of_ones(ring: &Ring, take: &Take, now_ms: i64) -> Uses {
 
 /// The whole of a check for the usual limit, on the number of calls in one window: what
 /// [`uses_of_ones`], [`Uses::fit`], [`push_one`] and [`Uses::standing`] say, in one go.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as a call it costs a fifth of a check")]
 pub(crate) fn count_one(
     ring: &mut Ring,
     keeps_ms: &mut i64,

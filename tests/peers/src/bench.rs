@@ -76,8 +76,8 @@ impl<'a> Table<'a> {
         self.absent.push((name.into(), reason.into()));
     }
 
-    /// Runs every round and prints the table.
-    pub fn run(mut self, effort: Effort) {
+    /// Runs every round and prints the table. What it measured can then be compared with a goal.
+    pub fn run(mut self, effort: Effort) -> Measured {
         for contender in &mut self.contenders {
             contender.repeats = repeats_for(&mut contender.work, effort.nanoseconds());
         }
@@ -88,6 +88,8 @@ impl<'a> Table<'a> {
             }
         }
         self.print();
+        let samples = self.contenders.into_iter().map(|one| (one.name, one.samples));
+        Measured { samples: samples.collect() }
     }
 
     fn print(&self) {
@@ -115,6 +117,39 @@ impl<'a> Table<'a> {
         for (name, reason) in &self.absent {
             println!("| {name} | – | {reason} | – | – |");
         }
+    }
+}
+
+/// The rounds of a table.
+pub struct Measured {
+    samples: Vec<(String, Vec<f64>)>,
+}
+
+/// What a row promises: the contender `ours` takes at most `goal` times as long as `theirs`.
+pub struct Goal {
+    pub row: u32,
+    pub what: &'static str,
+    pub ours: &'static str,
+    pub theirs: &'static str,
+    pub goal: f64,
+}
+
+impl Measured {
+    /// A goal and what came of it, as a line of JSON: medians in nanoseconds, and the median of the
+    /// rounds' ratios.
+    pub fn against(&self, goal: &Goal) -> String {
+        let rounds = |name: &str| {
+            let found = self.samples.iter().find(|(other, _)| other == name);
+            found.map(|(_, samples)| samples.as_slice()).expect("the goal names a contender")
+        };
+        let (ours, theirs) = (rounds(goal.ours), rounds(goal.theirs));
+        let ratio = Spread::of(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs)).median;
+        let [ours, theirs] = [ours, theirs].map(|all| Spread::of(all.iter().copied()).median);
+        let Goal { row, what, goal, .. } = goal;
+        let is_met = ratio <= *goal;
+        format!(
+            r#"{{"row":{row},"what":"{what}","ours":{ours:.1},"theirs":{theirs:.1},"ratio":{ratio:.3},"goal":{goal:.3},"met":{is_met}}}"#
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Measures policy engines beside each other and beside code written by hand, on the same rules and the
 //! same calls, in one process. Before anything is timed, all contenders must decide every call of the
-//! pool alike. Prints Markdown: `cargo run --release -- [ROW…]`.
+//! pool alike. Prints Markdown, and at its end a line of JSON for each goal of rows 6 and 11:
+//! `cargo run --release -- [ROW…]`.
 
 mod bench;
 mod call;
@@ -65,13 +66,18 @@ fn main() {
     if wanted("threads") {
         rows::threads::run(effort);
     }
+    let mut goals: Vec<String> = Vec::new();
     #[cfg(feature = "guard")]
     if wanted("session") {
-        rows::session::run(effort);
+        goals.extend(rows::session::run(effort));
     }
     #[cfg(feature = "guard")]
     if wanted("limits") {
-        rows::limits::run(effort);
+        goals.extend(rows::limits::run(effort));
+    }
+    println!();
+    for goal in goals {
+        println!("{goal}");
     }
 }
 

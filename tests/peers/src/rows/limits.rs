@@ -8,7 +8,7 @@
 //! is told once for sixteen checks, and ours changes as often. On its own clock governor's time is the
 //! machine's: its quota is set, by a run before, so that it refuses half as well.
 
-use crate::bench::{Effort, Table, Unit, cpu_time};
+use crate::bench::{Effort, Goal, Table, Unit, cpu_time};
 use crate::random::Random;
 use governor::clock::{Clock, DefaultClock, FakeRelativeClock};
 use governor::middleware::NoOpMiddleware;
@@ -31,13 +31,20 @@ const CHECKS_A_MOMENT: usize = 16;
 /// Checks of the run that compares what is refused.
 const TRIAL: usize = 400_000;
 
-pub fn run(effort: Effort) {
-    for keys in [1, 1_000] {
-        one_table(keys, effort);
-    }
+/// Prints the tables, and gives the goals and what came of them.
+pub fn run(effort: Effort) -> Vec<String> {
+    let what = [
+        (1, "a keyed limit check, 1 key, resolved", "a keyed limit check, 1 key"),
+        (1_000, "a keyed limit check, 1000 keys, resolved", "a keyed limit check, 1000 keys"),
+    ];
+    what.into_iter().flat_map(|(keys, at, by)| one_table(keys, [at, by], effort)).collect()
 }
 
-fn one_table(keys: usize, effort: Effort) {
+const GOVERNOR: &str = "governor, DashMap, its own clock";
+const RESOLVED: &str = "**guard**, key resolved before";
+const BY_KEY: &str = "**guard**, memory store";
+
+fn one_table(keys: usize, [at, by]: [&'static str; 2], effort: Effort) -> [String; 2] {
     let texts: Vec<String> = (0..keys).map(|key| format!("customer-{key}")).collect();
     let made: Vec<Key> = texts.iter().map(key_of).collect();
     let mut random = Random(11);
@@ -60,10 +67,7 @@ fn one_table(keys: usize, effort: Effort) {
 
     let title = format!("Row 11: a limit of {MOST} in a second for each of {keys} keys");
     let mut table = Table::new(title, Unit::Nanoseconds);
-    table.add(
-        "governor, DashMap, its own clock",
-        theirs(&made_in_order, on_its_own, clock(), usual(), |_| {}),
-    );
+    table.add(GOVERNOR, theirs(&made_in_order, on_its_own, clock(), usual(), |_| {}));
     table.add(
         "governor, DashMap, a clock that is told the time",
         theirs(&made_in_order, quota, fake(), usual(), tell),
@@ -73,14 +77,18 @@ fn one_table(keys: usize, effort: Effort) {
         theirs(&made_in_order, quota, fake(), BuildHasherDefault::<AsItIs>::default(), tell),
     );
     trial("guard, resolved", &mut resolved(&order, &made, moment));
-    table.add("**guard**, key resolved before", resolved(&order, &made, moment));
-    table.add("**guard**, memory store", ours(&made_in_order, moment, |key| *key));
+    table.add(RESOLVED, resolved(&order, &made, moment));
+    table.add(BY_KEY, ours(&made_in_order, moment, |key| *key));
     table.add(
         "governor, a text for the key, a clock that is told the time",
         theirs(&texts_in_order, quota, fake(), usual(), tell),
     );
     table.add("**guard**, the key made of a text each time", ours(&texts_in_order, moment, key_of));
-    table.run(effort);
+    let measured = table.run(effort);
+    let goals = [(at, RESOLVED), (by, BY_KEY)];
+    goals.map(|(what, ours)| {
+        measured.against(&Goal { row: 11, what, ours, theirs: GOVERNOR, goal: 1.0 / 3.0 })
+    })
 }
 
 fn key_of(text: &String) -> Key {

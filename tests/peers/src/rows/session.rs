@@ -12,7 +12,7 @@
 //! The session of 5,000 is there because it is dearer than both: the index of its texts is large and
 //! still takes new ones, whereas that of a million is full and only looks them up.
 
-use crate::bench::{Effort, Table, Unit, cpu_time};
+use crate::bench::{Effort, Goal, Table, Unit, cpu_time};
 use crate::guard::engine_of;
 use crate::random::Random;
 use guard_engine::{Engine, Session};
@@ -50,7 +50,8 @@ const WORDS: [&str; 16] = [
     "thanks",
 ];
 
-pub fn run(effort: Effort) {
+/// Prints the table, and gives the goals and what came of them.
+pub fn run(effort: Effort) -> Vec<String> {
     let mut desks = [10, 1_000, 5_000, 1_000_000].map(Desk::new);
     println!(
         "\nAn index of a session's texts takes at most {} bytes of memory.\n",
@@ -65,12 +66,18 @@ pub fn run(effort: Effort) {
     for desk in &mut desks {
         table.add_timed(format!("in a session of {}", desk.length), |n| desk.time(n));
     }
-    table.run(effort);
+    let measured = table.run(effort);
     println!();
     for desk in &desks {
         let share = 100.0 * desk.passed as f64 / desk.timed as f64;
         println!("- After {} events {share:.1} % of the timed events pass.", desk.length);
     }
+    let goal = |(what, ours)| Goal { row: 6, what, ours, theirs: "in a session of 10", goal: 1.1 };
+    let goals = [
+        ("an event in a session of 1000 against one of 10", "in a session of 1000"),
+        ("an event in a session of 1000000 against one of 10", "in a session of 1000000"),
+    ];
+    goals.map(|pair| measured.against(&goal(pair))).to_vec()
 }
 
 /// A session of some length and the events that come next.
