@@ -105,3 +105,9 @@ fn who_is_asked_is_said_by_the_layer_where_an_agent_asks_too() {
         assert_eq!(decided(&rest, "{}", &pay(1, 1, "x"))["approval"]["role"], "finance", "{own}");
     }
 }
+
+#[test]
+fn a_second_order_of_trust_is_refused_wherever_it_stands() {
+    let rest = "trust user > web\nlayer org { prohibit tool pay when trust(to) >= web }\ntrust web > user\nagent a { scope { tool pay } }";
+    assert_eq!(findings(&[("test.guard", &source(rest))]), [(7, "G0101".to_owned())]);
+}

@@ -12,6 +12,7 @@ mod grammar;
 mod incremental;
 mod layers;
 mod malformed;
+mod roles;
 mod stages;
 mod state;
 mod tidy;

@@ -91,6 +91,7 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
     let own = all;
     let mut agents: BTreeMap<String, Declaration> = BTreeMap::new();
     let mut layers: BTreeMap<String, Declaration> = BTreeMap::new();
+    let mut trust: Option<&Declaration> = None;
     for own in own.values() {
         environment.diagnostics.extend(own.diagnostics.iter().cloned());
         for (name, tool) in &own.names.tools {
@@ -104,6 +105,12 @@ pub fn environment(db: &dyn Db, package: Package) -> Arc<Environment> {
         for layer in &own.layers {
             if let ItemKind::Layer(decl) = &*layer.kind {
                 declare(&mut layers, &decl.name.text, layer, &mut environment.diagnostics);
+            }
+        }
+        for levels in &own.trust {
+            match trust {
+                Some(first) => environment.diagnostics.push(two_orders(first, levels)),
+                None => trust = Some(levels),
             }
         }
         let data = own.names.names.iter().filter(|(_, d)| matches!(&*d.kind, ItemKind::Data(_)));
@@ -151,6 +158,7 @@ struct Own {
     names: Arc<Names>,
     agents: Vec<Declaration>,
     layers: Vec<Declaration>,
+    trust: Vec<Declaration>,
     uses: Vec<(Declaration, Path)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -163,6 +171,7 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
         names: Arc::default(),
         agents: Vec::new(),
         layers: Vec::new(),
+        trust: Vec::new(),
         uses: Vec::new(),
         diagnostics: Vec::new(),
     };
@@ -202,6 +211,7 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
                 declare(&mut declared.tools, &d.name.dotted(), &declaration, diagnostics);
                 once::tool(&declaration, d, diagnostics);
             }
+            ItemKind::Trust(_) => own.trust.push(declaration),
             ItemKind::Agent(d) => {
                 once::fields(&declaration, "parameter", &d.parameters, diagnostics);
                 own.agents.push(declaration);
@@ -227,6 +237,14 @@ fn declare(
             names.insert(name.to_owned(), declaration.clone());
         }
     }
+}
+
+/// A second order would change what the levels of the first mean in every rule of the package.
+fn two_orders(first: &Declaration, second: &Declaration) -> Diagnostic {
+    let label = second.label(second.name_span(), "the second declaration");
+    Diagnostic::error("G0101", "`trust` is declared twice", label)
+        .with_related(first.label(first.name_span(), "the first declaration"))
+        .with_help("put all levels of the package into one order")
 }
 
 fn twice(name: &str, first: &Declaration, second: &Declaration) -> Diagnostic {

@@ -43,11 +43,20 @@ pub struct AskedOf<'a> {
     pub expires: Option<(i64, OnExpiry)>,
 }
 
+/// A question that was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Put {
+    /// What people answer by.
+    pub ticket: String,
+    /// They have agreed, and the call waits for others.
+    pub has_agreed: bool,
+}
+
 /// What people said of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answered {
-    /// They agreed, and the agreement is used up.
+    /// All of them agreed, and the agreement is used up.
     Granted,
     /// They refused.
     Rejected,
@@ -71,11 +80,12 @@ impl std::error::Error for ApproverError {}
 
 /// Keeps questions to people and their answers.
 pub trait Approver: Send + Sync + fmt::Debug {
-    /// Puts a question, once however often it is put. Gives the ticket that people answer by.
-    fn ask(&self, call: &AskedCall<'_>, of: AskedOf<'_>) -> Result<String, ApproverError>;
+    /// Puts a question to a role, once however often it is put.
+    fn ask(&self, call: &AskedCall<'_>, of: AskedOf<'_>) -> Result<Put, ApproverError>;
 
-    /// Uses an answer up, if there is one. Two processes never use the same.
-    fn redeem(&self, call: &AskedCall<'_>) -> Result<Answered, ApproverError>;
+    /// Uses the answers of all these roles up, if all said yes; otherwise none. What another role said
+    /// does not count. Two processes never use the same.
+    fn redeem(&self, call: &AskedCall<'_>, roles: &[&str]) -> Result<Answered, ApproverError>;
 
     /// Whether the user said yes to the call; the answer is not used up.
     fn is_confirmed(&self, call: &AskedCall<'_>) -> Result<bool, ApproverError>;

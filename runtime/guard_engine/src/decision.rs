@@ -2,6 +2,7 @@
 //! for, in the session that decided.
 
 use crate::About;
+use crate::approving::AskedOf;
 use crate::interpret::at;
 use crate::recording::Recording;
 use crate::session::Target;
@@ -81,26 +82,39 @@ impl<'a> Decision<'a> {
         self.said(|rule| rule.because.as_deref())
     }
 
-    /// Who is to be asked, where the verdict is escalate, or a denial that the user's yes may lift. Of several rules one that does not let
-    /// the event pass by itself comes first.
+    /// Who is to be asked, where the verdict is escalate, or a denial that the user's yes may lift.
+    /// Where rules name several roles all of them have to agree: this is one that has not.
     pub fn approval(&self) -> Option<Approval<'a>> {
+        let ticket = self.session.ticket.as_ref();
         if self.verdict == Verdict::Deny {
-            let ticket = Some(self.session.ticket.as_deref()?);
+            let ticket = Some(ticket?.id.as_str());
             return Some(Approval { role: Approval::USER, quorum: 1, expires: None, ticket });
         }
         if self.verdict != Verdict::Escalate {
             return None;
         }
-        let asked = self.reasons().filter_map(|reason| match &reason.rule.effect {
-            Effect::Escalate { role, quorum, expires } => Some(Approval {
-                role,
-                quorum: *quorum,
-                expires: *expires,
-                ticket: self.session.ticket.as_deref(),
-            }),
-            _ => None,
-        });
-        asked.min_by_key(|asked| matches!(asked.expires, Some((_, OnExpiry::Allow))))
+        let asked = self.asked();
+        let role = ticket.and_then(|ticket| asked.iter().find(|of| of.role == ticket.role));
+        let AskedOf { role, quorum, expires } = *role.or(asked.first())?;
+        Some(Approval { role, quorum, expires, ticket: ticket.map(|ticket| ticket.id.as_str()) })
+    }
+
+    /// Every role that the rules put the event to; one that does not let it pass by itself first.
+    /// Rules that name one role ask it once, for the most that any of them asks.
+    pub(crate) fn asked(&self) -> Vec<AskedOf<'a>> {
+        let mut asked: Vec<AskedOf<'a>> = Vec::new();
+        for reason in self.fired() {
+            let Effect::Escalate { role, quorum, expires } = &reason.rule.effect else { continue };
+            match asked.iter_mut().find(|of| of.role == role) {
+                Some(known) => {
+                    known.quorum = known.quorum.max(*quorum);
+                    known.expires = stricter(known.expires, *expires);
+                }
+                None => asked.push(AskedOf { role, quorum: *quorum, expires: *expires }),
+            }
+        }
+        asked.sort_by_key(|of| matches!(of.expires, Some((_, OnExpiry::Allow))));
+        asked
     }
 
     /// What the decision is about.
@@ -322,6 +336,22 @@ impl<'a> Reason<'a> {
             clauses,
             unknown: self.is_unknown,
         }
+    }
+}
+
+/// Of two expiries the one that lets less pass: none that allows, then the shorter.
+fn stricter(
+    one: Option<(i64, OnExpiry)>,
+    other: Option<(i64, OnExpiry)>,
+) -> Option<(i64, OnExpiry)> {
+    let allows = |expires: &Option<(i64, OnExpiry)>| matches!(expires, Some((_, OnExpiry::Allow)));
+    match (allows(&one), allows(&other)) {
+        (true, false) => other,
+        (false, true) => one,
+        _ => match (one, other) {
+            (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
+            (one, other) => one.or(other),
+        },
     }
 }
 

@@ -32,7 +32,7 @@ mod tests;
 mod tools;
 mod witness;
 
-pub use approving::{Answered, Approver, ApproverError, AskedCall, AskedOf, shown_call};
+pub use approving::{Answered, Approver, ApproverError, AskedCall, AskedOf, Put, shown_call};
 pub use decision::{Approval, Decision, Reason};
 pub use duties::Duties;
 pub use engine::{Engine, Surroundings};

@@ -53,8 +53,22 @@ pub struct Session {
     /// Whether the last event was found to be confirmed; a yes is used up when it passes.
     was_confirmed: bool,
     /// The ticket of the question that the last event put.
-    pub(crate) ticket: Option<String>,
+    pub(crate) ticket: Option<OpenTicket>,
     last: Last,
+}
+
+/// Whom the rules put an event to, apart from the session.
+struct Asked {
+    role: String,
+    quorum: u32,
+    expires: Option<(i64, OnExpiry)>,
+}
+
+/// A question that was put and is open.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenTicket {
+    pub(crate) id: String,
+    pub(crate) role: String,
 }
 
 /// What was decided last.
@@ -435,7 +449,12 @@ impl Session {
             self.counting.clear();
         }
         let Some(shown) = shown_call(event_json) else { return Verdict::Deny };
-        let answered = approver.redeem(&self.asked_call(&shown, entry));
+        let asked = self.asked_about(event_json, target);
+        let mut roles: Vec<&str> = asked.iter().map(|asked| asked.role.as_str()).collect();
+        if self.was_confirmed && !roles.contains(&Approval::USER) {
+            roles.push(Approval::USER);
+        }
+        let answered = approver.redeem(&self.asked_call(&shown, entry), &roles);
         let (verdict, fault) = match answered {
             Ok(Answered::Granted | Answered::Expired(OnExpiry::Allow)) => (Verdict::Allow, None),
             Ok(_) if verdict < Verdict::Escalate => {
@@ -447,12 +466,10 @@ impl Session {
             Ok(Answered::Expired(OnExpiry::Deny)) => {
                 (Verdict::Deny, Some(EventFault::answered("nobody agreed in time")))
             }
-            Ok(Answered::Open) => {
-                match self.put(event_json, &shown, (target, entry), &**approver) {
-                    Ok(()) => (Verdict::Escalate, None),
-                    Err(error) => (Verdict::Deny, Some(EventFault::approver(&error))),
-                }
-            }
+            Ok(Answered::Open) => match self.put(&shown, &asked, entry, &**approver) {
+                Ok(()) => (Verdict::Escalate, None),
+                Err(error) => (Verdict::Deny, Some(EventFault::approver(&error))),
+            },
             Err(error) => (Verdict::Deny, Some(EventFault::approver(&error))),
         };
         self.faults.extend(fault);
@@ -465,29 +482,45 @@ impl Session {
         if let Some(shown) = shown_call(event_json).filter(|_| asks) {
             let of = AskedOf { role: Approval::USER, quorum: 1, expires: None };
             match approver.ask(&self.asked_call(&shown, entry), of) {
-                Ok(ticket) => self.ticket = Some(ticket),
+                Ok(put) => {
+                    let role = Approval::USER.to_owned();
+                    self.ticket = Some(OpenTicket { id: put.ticket, role });
+                }
                 Err(error) => self.faults.push(EventFault::approver(&error)),
             }
         }
         Verdict::Deny
     }
 
-    /// Puts the question of an escalation.
+    /// Whom the rules put the event to.
+    fn asked_about(&self, event_json: &[u8], target: Target) -> Vec<Asked> {
+        let (verdict, sequence) = (Verdict::Escalate, self.events);
+        let target = Some(target);
+        let decision = Decision { session: self, event: event_json, verdict, target, sequence };
+        let owned = |of: AskedOf<'_>| Asked {
+            role: of.role.to_owned(),
+            quorum: of.quorum,
+            expires: of.expires,
+        };
+        decision.asked().into_iter().map(owned).collect()
+    }
+
+    /// Puts the questions of an escalation, to each role once; the ticket is that of one that has not
+    /// agreed.
     fn put(
         &mut self,
-        event_json: &[u8],
         shown: &str,
-        (target, entry): (Target, &Entry),
+        asked: &[Asked],
+        entry: &Entry,
         approver: &dyn Approver,
     ) -> Result<(), ApproverError> {
-        let verdict = Verdict::Escalate;
-        let (target, sequence) = (Some(target), self.events);
-        let decision = Decision { session: self, event: event_json, verdict, target, sequence };
-        let Some(approval) = decision.approval() else { return Ok(()) };
-        let of =
-            AskedOf { role: approval.role, quorum: approval.quorum, expires: approval.expires };
-        let ticket = approver.ask(&self.asked_call(shown, entry), of)?;
-        self.ticket = Some(ticket);
+        for Asked { role, quorum, expires } in asked {
+            let of = AskedOf { role, quorum: *quorum, expires: *expires };
+            let put = approver.ask(&self.asked_call(shown, entry), of)?;
+            if !put.has_agreed && self.ticket.is_none() {
+                self.ticket = Some(OpenTicket { id: put.ticket, role: role.clone() });
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Asks people through a store of approvals.
 
-use guard_engine::{Answered, Approval, Approver, ApproverError, AskedCall, AskedOf, shown_call};
+use guard_engine::{
+    Answered, Approval, Approver, ApproverError, AskedCall, AskedOf, Put, shown_call,
+};
 use guard_journal::{
     ApprovalError, ApprovalStore, Filter, Question, Redeemed, Redemption, Ticket, TicketState,
 };
@@ -50,17 +52,17 @@ impl People {
 }
 
 impl Approver for People {
-    fn ask(&self, call: &AskedCall<'_>, of: AskedOf<'_>) -> Result<String, ApproverError> {
-        // One question for a call however often it is tried: an open one is asked again as it is.
-        let open = self.tickets(call, TicketState::Pending, Some(of.role)).map_err(failed)?;
-        let is_it = |ticket: &&Ticket| {
-            let asked = &ticket.question;
-            asked.call_hash == call.hash
-                && asked.policy_digest == call.policy
-                && asked.expires_at_ms.is_none_or(|at| call.now_ms < at)
-        };
-        if let Some(ticket) = open.iter().find(is_it) {
-            return Ok(ticket.id.clone());
+    fn ask(&self, call: &AskedCall<'_>, of: AskedOf<'_>) -> Result<Put, ApproverError> {
+        // One question for a call however often it is tried: an open one is asked again as it is, and
+        // one that was agreed to waits for the others.
+        for (state, has_agreed) in [(TicketState::Approved, true), (TicketState::Pending, false)] {
+            let tickets = self.tickets(call, state, Some(of.role)).map_err(failed)?;
+            let stands = |ticket: &&Ticket| {
+                is_about(ticket, call) && (!has_agreed || is_fresh(ticket, call))
+            };
+            if let Some(ticket) = tickets.iter().find(stands) {
+                return Ok(Put { ticket: ticket.id.clone(), has_agreed });
+            }
         }
         let expires_at_ms = of.expires.map(|(after_ms, _)| call.now_ms.saturating_add(after_ms));
         let on_expiry = match of.expires {
@@ -81,15 +83,17 @@ impl Approver for People {
             expires_at_ms,
             on_expiry,
         };
-        Ok(self.store.ask(&question).map_err(failed)?.id)
+        let ticket = self.store.ask(&question).map_err(failed)?.id;
+        Ok(Put { ticket, has_agreed: false })
     }
 
-    fn redeem(&self, call: &AskedCall<'_>) -> Result<Answered, ApproverError> {
+    fn redeem(&self, call: &AskedCall<'_>, roles: &[&str]) -> Result<Answered, ApproverError> {
         self.bind_edit(call).map_err(failed)?;
         let redemption = Redemption {
             call_hash: &call.hash,
             policy_digest: call.policy,
             session: call.session,
+            roles,
             not_before_ms: call.not_before_ms,
             now_ms: call.now_ms,
         };
@@ -109,19 +113,20 @@ impl Approver for People {
     fn is_confirmed(&self, call: &AskedCall<'_>) -> Result<bool, ApproverError> {
         let approved =
             self.tickets(call, TicketState::Approved, Some(Approval::USER)).map_err(failed)?;
-        let is_it = |ticket: &Ticket| {
-            let asked = &ticket.question;
-            let is_fresh = ticket
-                .votes
-                .iter()
-                .all(|vote| call.not_before_ms.is_none_or(|before| vote.at_ms >= before));
-            asked.call_hash == call.hash
-                && asked.policy_digest == call.policy
-                && asked.expires_at_ms.is_none_or(|at| call.now_ms < at)
-                && is_fresh
-        };
-        Ok(approved.iter().any(is_it))
+        Ok(approved.iter().any(|ticket| is_about(ticket, call) && is_fresh(ticket, call)))
     }
+}
+
+/// Whether a ticket is about this call, and its time is not over.
+fn is_about(ticket: &Ticket, call: &AskedCall<'_>) -> bool {
+    ticket.approved_hash() == Some(&call.hash)
+        && ticket.question.policy_digest == call.policy
+        && ticket.question.expires_at_ms.is_none_or(|at| call.now_ms < at)
+}
+
+/// Whether nobody said yes before the last untrusted text was read.
+fn is_fresh(ticket: &Ticket, call: &AskedCall<'_>) -> bool {
+    ticket.votes.iter().all(|vote| call.not_before_ms.is_none_or(|before| vote.at_ms >= before))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "stands where an error is mapped")]

@@ -44,9 +44,10 @@ pub trait ApprovalStore: Send + Sync + fmt::Debug {
         now_ms: i64,
     ) -> Result<Ticket, ApprovalError>;
 
-    /// May this call run now? Of several answers that say yes the oldest is used up, in one step
-    /// that no other thread or process can take as well; where none says yes the newest ticket
-    /// about the call speaks.
+    /// May this call run now? Every role of the redemption has to say yes. Of several answers of a
+    /// role the oldest is used up, and those of all roles together, in one step that no other thread or
+    /// process can take as well. Where a role has not said yes nothing is used up, and its newest
+    /// ticket about the call speaks; of several roles the one that refuses most.
     fn redeem(&self, redemption: &Redemption<'_>) -> Result<Redeemed, ApprovalError>;
 
     /// Tickets that pass the filter, those asked first in front.
@@ -76,6 +77,8 @@ pub struct Redemption<'a> {
     pub policy_digest: &'a str,
     /// The session.
     pub session: &'a str,
+    /// Who has to say yes. What another role said does not count.
+    pub roles: &'a [&'a str],
     /// When the last untrusted text was read: what was approved before it does not count.
     pub not_before_ms: Option<i64>,
     /// The time.
@@ -85,7 +88,7 @@ pub struct Redemption<'a> {
 /// What the approvals say to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redeemed {
-    /// The ticket with this id approved it, and is used up.
+    /// All roles approved it, and what they said is used up: the ticket of the first.
     Granted(String),
     /// People have been asked and have not all answered.
     Pending,

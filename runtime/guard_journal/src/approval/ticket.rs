@@ -124,10 +124,10 @@ impl Question {
     /// The id of its ticket: the same question has the same id on every machine.
     pub fn ticket_id(&self) -> String {
         let mut hash = Sha256::new();
-        hash.update(b"guard ticket 1\0");
+        hash.update(b"guard ticket 2\0");
         hash.update(self.call_hash);
-        for text in [&self.policy_digest, &self.session] {
-            // The length in front, so that no two pairs of texts are the same bytes.
+        for text in [&self.policy_digest, &self.session, &self.role] {
+            // The length in front, so that no two lists of texts are the same bytes.
             hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(text);
         }
@@ -301,7 +301,7 @@ impl Ticket {
     }
 
     /// What a ticket says to a call that it does not grant.
-    fn answer(&mut self, redemption: &Redemption<'_>) -> Redeemed {
+    fn answer(&self, redemption: &Redemption<'_>) -> Redeemed {
         let about_it = self.approved_hash() == Some(redemption.call_hash);
         match self.state {
             TicketState::Rejected => Redeemed::Rejected,
@@ -314,14 +314,12 @@ impl Ticket {
         }
     }
 
-    fn expired(&mut self, redemption: &Redemption<'_>) -> Redeemed {
+    fn expired(&self, redemption: &Redemption<'_>) -> Redeemed {
         let on_expiry = self.question.on_expiry;
-        if on_expiry == OnExpiry::Allow {
-            // The expiry stands for the yes, so it must not be older than the last untrusted text.
-            if !is_fresh(self.question.expires_at_ms, redemption.not_before_ms) {
-                return Redeemed::Stale;
-            }
-            self.state = TicketState::Used;
+        // The expiry stands for the yes, so it must not be older than the last untrusted text.
+        let is_old = !is_fresh(self.question.expires_at_ms, redemption.not_before_ms);
+        if on_expiry == OnExpiry::Allow && is_old {
+            return Redeemed::Stale;
         }
         Redeemed::Expired { on_expiry }
     }
@@ -339,12 +337,68 @@ pub(super) fn redeem_among(mut tickets: Vec<&mut Ticket>, redemption: &Redemptio
     for ticket in &mut tickets {
         ticket.expire(redemption.now_ms);
     }
-    if let Some(ticket) = tickets.iter_mut().find(|ticket| ticket.grants(redemption)) {
-        ticket.state = TicketState::Used;
-        return Redeemed::Granted(ticket.id.clone());
+    let mut agreed = Vec::with_capacity(redemption.roles.len());
+    let mut refused: Option<Redeemed> = None;
+    for role in redemption.roles {
+        let (speaks, answer) = of_role(&tickets, role, redemption);
+        match (speaks, &answer) {
+            (
+                Some(index),
+                Redeemed::Granted(_) | Redeemed::Expired { on_expiry: OnExpiry::Allow },
+            ) => {
+                agreed.push((index, answer));
+            }
+            _ if refused.as_ref().is_none_or(|so_far| weight(&answer) > weight(so_far)) => {
+                refused = Some(answer);
+            }
+            _ => {}
+        }
     }
-    let newest = tickets.iter_mut().rfind(|ticket| ticket.state != TicketState::Used);
-    newest.map_or(Redeemed::None, |ticket| ticket.answer(redemption))
+    if let Some(refused) = refused {
+        return refused;
+    }
+    for (index, _) in &agreed {
+        if let Some(ticket) = tickets.get_mut(*index) {
+            ticket.state = TicketState::Used;
+        }
+    }
+    let mut answers: Vec<Redeemed> = agreed.into_iter().map(|(_, answer)| answer).collect();
+    let granted = answers.iter().position(|answer| matches!(answer, Redeemed::Granted(_)));
+    match granted.or((!answers.is_empty()).then_some(0)) {
+        Some(index) => answers.swap_remove(index),
+        None => Redeemed::None,
+    }
+}
+
+/// What a role says to a call, and by which of the tickets.
+fn of_role(
+    tickets: &[&mut Ticket],
+    role: &str,
+    redemption: &Redemption<'_>,
+) -> (Option<usize>, Redeemed) {
+    let own = |ticket: &Ticket| ticket.question.role == role;
+    let grants = |ticket: &&mut Ticket| own(ticket) && ticket.grants(redemption);
+    if let Some(index) = tickets.iter().position(grants) {
+        let id = tickets.get(index).map(|ticket| ticket.id.clone());
+        return (Some(index), id.map_or(Redeemed::None, Redeemed::Granted));
+    }
+    let open = |ticket: &&mut Ticket| own(ticket) && ticket.state != TicketState::Used;
+    let newest = tickets.iter().rposition(open);
+    let answer = newest.and_then(|index| tickets.get(index));
+    (newest, answer.map_or(Redeemed::None, |ticket| ticket.answer(redemption)))
+}
+
+/// How much an answer refuses.
+fn weight(answer: &Redeemed) -> u8 {
+    match answer {
+        Redeemed::Granted(_) | Redeemed::Expired { on_expiry: OnExpiry::Allow } => 0,
+        Redeemed::Pending => 1,
+        Redeemed::None => 2,
+        Redeemed::Stale => 3,
+        Redeemed::Expired { on_expiry: OnExpiry::Deny } => 4,
+        Redeemed::Edited(_) => 5,
+        Redeemed::Rejected => 6,
+    }
 }
 
 impl Ticket {

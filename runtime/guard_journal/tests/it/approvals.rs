@@ -34,6 +34,7 @@ fn redemption(call_hash: &[u8; 32], now_ms: i64) -> Redemption<'_> {
         call_hash,
         policy_digest: "policy",
         session: "session",
+        roles: &["treasurer"],
         not_before_ms: None,
         now_ms,
     }
@@ -83,7 +84,7 @@ fn asking_again_gives_the_ticket_as_it_stands() {
         let id = store.ask(&question(1, 1)).unwrap().id;
         store.vote(&id, "ann", &Ballot::Yes, 2_000).unwrap();
         assert_eq!(store.ask(&question(1, 1)).unwrap().state, TicketState::Approved);
-        let other = Question { role: "intern".to_owned(), ..question(1, 1) };
+        let other = Question { quorum: 2, ..question(1, 1) };
         assert_eq!(store.ask(&other), Err(ApprovalError::Conflict));
         assert_ne!(question(1, 2).ticket_id(), id);
         assert_eq!(id.len(), 32);
@@ -489,4 +490,24 @@ proptest! {
         let used = listed.iter().filter(|ticket| ticket.state == TicketState::Used).count();
         prop_assert_eq!(used, granted.len() + allowed);
     }
+}
+
+#[test]
+fn every_role_has_to_agree_and_nothing_is_used_up_before() {
+    on_each(|store| {
+        let of_role = |role: &str| Question { role: role.to_owned(), ..question(1, 1) };
+        let [first, second] = ["treasurer", "security"].map(|role| {
+            let id = store.ask(&of_role(role)).unwrap().id;
+            store.vote(&id, "ann", &Ballot::Yes, 2_000).unwrap();
+            id
+        });
+        assert_ne!(first, second);
+        let exact = redemption(&[1; 32], 2_500);
+        let of = |roles| store.redeem(&Redemption { roles, ..exact }).unwrap();
+        assert_eq!(of(&["treasurer", "owner"]), Redeemed::None);
+        assert_eq!(of(&["owner"]), Redeemed::None);
+        assert_eq!(of(&[]), Redeemed::None);
+        assert_eq!(of(&["security", "treasurer"]), Redeemed::Granted(second));
+        assert_eq!(of(&["treasurer"]), Redeemed::None);
+    });
 }

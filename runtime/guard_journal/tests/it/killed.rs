@@ -53,6 +53,7 @@ fn redeem(store: &dyn ApprovalStore, sequence: u64) -> Redeemed {
         call_hash: &question(sequence).call_hash,
         policy_digest: "policy",
         session: "session",
+        roles: &["treasurer"],
         not_before_ms: Some(1),
         now_ms: 5,
     };
