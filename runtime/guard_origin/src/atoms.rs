@@ -1,7 +1,8 @@
 //! Gives each distinct atom a number.
 
-use crate::hash::{Hash, Table};
+use crate::hash::{Table, of_bytes};
 use crate::memory::list_capacity_max;
+use sha2::{Digest, Sha256};
 
 /// The number of an atom, in the order in which atoms were first seen.
 pub(crate) type AtomId = u32;
@@ -12,7 +13,6 @@ pub(crate) struct Atoms {
     names: Vec<u8>,
     ends: Vec<usize>,
     table: Table,
-    hash: Hash,
 }
 
 /// The least by which the list of names grows; no name is longer.
@@ -20,23 +20,23 @@ const NAMES_STEP_BYTES: usize = 1024;
 
 impl Default for Atoms {
     fn default() -> Self {
-        Self { names: Vec::new(), ends: vec![0], table: Table::default(), hash: Hash::default() }
+        Self { names: Vec::new(), ends: vec![0], table: Table::default() }
     }
 }
 
 impl Atoms {
     #[inline]
     pub(crate) fn find(&self, name: &[u8]) -> Option<AtomId> {
-        self.find_hashed(name, self.hash.of_bytes(name))
+        self.find_hashed(name, of_bytes(name))
     }
 
     #[inline]
     fn find_hashed(&self, name: &[u8], hash: u32) -> Option<AtomId> {
-        self.table.find(hash, |id| self.name(id as usize) == Some(name))
+        self.table.find(hash, |id| name_at(&self.names, &self.ends, id) == Some(name), || key(name))
     }
 
     pub(crate) fn intern(&mut self, name: &[u8]) -> AtomId {
-        let hash = self.hash.of_bytes(name);
+        let hash = of_bytes(name);
         if let Some(id) = self.find_hashed(name, hash) {
             return id;
         }
@@ -48,7 +48,8 @@ impl Atoms {
         }
         self.names.extend_from_slice(name);
         self.ends.push(self.names.len());
-        self.table.add(hash, id);
+        let Self { names, ends, table } = self;
+        table.add(hash, id, |id| key(name_at(names, ends, id).unwrap_or_default()));
         id
     }
 
@@ -56,13 +57,9 @@ impl Atoms {
         self.ends.len() - 1
     }
 
-    #[inline]
-    fn name(&self, id: usize) -> Option<&[u8]> {
-        self.names.get(*self.ends.get(id)?..*self.ends.get(id + 1)?)
-    }
-
     pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).filter_map(|id| self.name(id))
+        let ids = self.ends.windows(2);
+        ids.filter_map(|ends| self.names.get(*ends.first()?..*ends.last()?))
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -77,4 +74,16 @@ impl Atoms {
             + list_capacity_max(count + 1) * size_of::<usize>()
             + Table::bytes_max(count)
     }
+}
+
+#[inline]
+fn name_at<'a>(names: &'a [u8], ends: &[usize], id: AtomId) -> Option<&'a [u8]> {
+    let id = id as usize;
+    names.get(*ends.get(id)?..*ends.get(id + 1)?)
+}
+
+/// What tells a crowded atom from others: the first half of its SHA-256.
+fn key(name: &[u8]) -> u128 {
+    let digest = Sha256::digest(name);
+    digest.iter().take(16).fold(0, |key, byte| (key << 8) | u128::from(*byte))
 }

@@ -10,7 +10,7 @@
 
 use crate::atoms::AtomId;
 use crate::classes::Classes;
-use crate::hash::{Hash, Table};
+use crate::hash::{Table, of_pair};
 use crate::memory::list_capacity_max;
 
 type StateId = u32;
@@ -78,7 +78,6 @@ pub(crate) struct Automaton {
     of_root: Vec<StateId>,
     edges: Vec<Edge>,
     table: Table,
-    hash: Hash,
 }
 
 impl Automaton {
@@ -88,7 +87,6 @@ impl Automaton {
             of_root: Vec::new(),
             edges: Vec::new(),
             table: Table::default(),
-            hash: Hash::default(),
         }
     }
 
@@ -154,7 +152,7 @@ impl Automaton {
         let part = self.push(State { length, whole: Classes::NONE, more: NOTHING, ..state });
         let mut edge = state.more;
         while let Some(Edge { atom, to, next, .. }) = self.edges.get(edge as usize).copied() {
-            let hash = self.hash.of_pair(part, atom);
+            let hash = of_pair(part, atom);
             self.join(&Place::New(hash), part, atom, to);
             edge = next;
         }
@@ -190,11 +188,11 @@ impl Automaton {
         if state.more == NOTHING {
             return Place::New(NO_HASH);
         }
-        let hash = self.hash.of_pair(from, atom);
+        let hash = of_pair(from, atom);
         let is_it = |id: u32| {
             self.edges.get(id as usize).is_some_and(|edge| edge.from == from && edge.atom == atom)
         };
-        self.table.find(hash, is_it).map_or(Place::New(hash), Place::Other)
+        self.table.find(hash, is_it, || key(from, atom)).map_or(Place::New(hash), Place::Other)
     }
 
     /// Where the edge at `place` leads to.
@@ -258,12 +256,14 @@ impl Automaton {
     }
 
     fn join_other(&mut self, hash: u32, from: StateId, atom: AtomId, to: StateId) {
-        let hash = if hash == NO_HASH { self.hash.of_pair(from, atom) } else { hash };
+        let hash = if hash == NO_HASH { of_pair(from, atom) } else { hash };
         let id = EdgeId::try_from(self.edges.len()).unwrap_or(NOTHING);
         let Some(state) = self.state_mut(from) else { return };
         let next = std::mem::replace(&mut state.more, id);
         self.edges.push(Edge { from, atom, to, next });
-        self.table.add(hash, id);
+        let Self { edges, table, .. } = self;
+        let key_of = |id: u32| edges.get(id as usize).map_or(0, |edge| key(edge.from, edge.atom));
+        table.add(hash, id, key_of);
     }
 
     fn state(&self, id: StateId) -> Option<&State> {
@@ -299,6 +299,11 @@ impl Automaton {
         let lists = [2 * atoms + 1, atoms, 3 * atoms];
         bytes(lists.map(list_capacity_max)) + Table::bytes_max(3 * atoms)
     }
+}
+
+/// What tells an edge from others.
+fn key(from: StateId, atom: AtomId) -> u128 {
+    (u128::from(from) << 32) | u128::from(atom)
 }
 
 fn bytes([states, of_root, edges]: [usize; 3]) -> usize {

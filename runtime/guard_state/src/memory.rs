@@ -2,13 +2,12 @@
 
 use crate::limits::{CLAIMS_MAX, KEYS_MAX, TIME_MS_MAX};
 use crate::lock::{Guard, Lock};
-use crate::shard::{HashOf, Hashed, Shard};
+use crate::shard::{Hashed, Shard};
 use crate::slot::{Kept, Met, Slot, SlotKey};
 use crate::takes::Pending;
 use crate::{
     Amount, Claim, Claimed, Key, Rates, Standing, Standings, StateStore, StoreError, Take, Windows,
 };
-use std::hash::{BuildHasher, RandomState};
 
 const SHARDS: usize = 64;
 const SHARD_BITS: u32 = SHARDS.ilog2();
@@ -26,7 +25,6 @@ const SHARD_BITS: u32 = SHARDS.ilog2();
 #[derive(Debug)]
 pub struct MemoryStore {
     shards: Box<[Line; SHARDS]>,
-    hash_of: HashOf,
 }
 
 /// A lock that shares its cache line with no other.
@@ -88,11 +86,8 @@ impl MemoryStore {
     /// An empty store of another size; at least one key for each of its 64 shards.
     pub fn with_keys_max(keys_max: usize) -> Self {
         let slots_max = (keys_max.min(KEYS_MAX) / SHARDS).max(1);
-        // No answer depends on where a key lies, so this secret may differ from run to run.
-        let odd = RandomState::new().hash_one(SHARDS) | 1;
-        let hash_of = HashOf { odd, shard_bits: SHARD_BITS };
-        let shard = |_| Line(Lock::new(Shard::new(slots_max, hash_of)));
-        Self { shards: Box::new(std::array::from_fn(shard)), hash_of }
+        let shard = |_| Line(Lock::new(Shard::new(slots_max, SHARD_BITS)));
+        Self { shards: Box::new(std::array::from_fn(shard)) }
     }
 
     /// How many keys are kept, counted shard by shard.
@@ -104,7 +99,7 @@ impl MemoryStore {
     /// Finds the place of a key's takes once, for [`Self::take_at`].
     pub fn resolve(&self, key: Key, now_ms: i64) -> Result<Handle, StoreError> {
         Claim::check_time(now_ms)?;
-        let (of, shard) = self.hash_of.hashed(SlotKey::take(key));
+        let (of, shard) = hashed(SlotKey::take(key));
         let index = self.lock(shard)?.index(&of, now_ms, |_| false)?;
         Ok(Handle { key: of.key, shard: small(shard)?, index: small(index)? })
     }
@@ -142,7 +137,7 @@ impl MemoryStore {
         now_ms: i64,
         ticket: u64,
     ) -> Result<One, StoreError> {
-        let (of, number) = self.hash_of.hashed(at.key);
+        let (of, number) = hashed(at.key);
         let mut shard = self.lock(number)?;
         let index = shard.index(&of, now_ms, |_| false)?;
         *at = Handle { key: of.key, shard: small(number)?, index: small(index)? };
@@ -159,14 +154,14 @@ impl MemoryStore {
     /// A key, and its shard, which is locked.
     #[inline]
     fn lock_for(&self, key: SlotKey) -> Result<(Hashed, Guard<'_, Shard>), StoreError> {
-        let (of, shard) = self.hash_of.hashed(key);
+        let (of, shard) = hashed(key);
         Ok((of, self.lock(shard)?))
     }
 
     /// Locks the shards of all keys, in the order of their indices, so that two decisions cannot
     /// wait for each other.
     fn lock_all(&self, claims: &[Claim]) -> Result<Locked<'_>, StoreError> {
-        let shards = claims.iter().map(|claim| self.hash_of.hashed(SlotKey::of(claim)).1);
+        let shards = claims.iter().map(|claim| hashed(SlotKey::of(claim)).1);
         let mut wanted = shards.fold(0_u64, |set, number| set | 1 << number);
         let mut locked = Locked { few: [const { None }; 4], more: Vec::new() };
         while wanted != 0 {
@@ -196,12 +191,12 @@ impl MemoryStore {
         // Room for all keys before the first is taken: nothing may fail between the takes.
         let mut indices = [0; CLAIMS_MAX];
         for (claim, index) in claims.iter().zip(&mut indices) {
-            let (of, shard) = self.hash_of.hashed(SlotKey::of(claim));
+            let (of, shard) = hashed(SlotKey::of(claim));
             let is_needed = |key| claims.iter().any(|claim| SlotKey::of(claim) == key);
             *index = locked.shard(shard)?.index(&of, now_ms, is_needed)?;
         }
         let mut meet = |at: usize, claim: &Claim| {
-            let (of, shard) = self.hash_of.hashed(SlotKey::of(claim));
+            let (of, shard) = hashed(SlotKey::of(claim));
             let index = indices.get(at).copied().ok_or_else(lost)?;
             let slot = locked.shard(shard)?.at(index, of.key).ok_or_else(lost)?;
             Ok(slot.meet(claim, now_ms))
@@ -211,7 +206,7 @@ impl MemoryStore {
             return look(claims, false, &mut meet);
         }
         for (claim, index) in claims.iter().zip(indices) {
-            let (of, shard) = self.hash_of.hashed(SlotKey::of(claim));
+            let (of, shard) = hashed(SlotKey::of(claim));
             let slot = locked.shard(shard)?.at(index, of.key).ok_or_else(lost)?;
             slot.apply(claim, now_ms, ticket);
         }
@@ -228,6 +223,12 @@ impl MemoryStore {
         let index = shard.index(&of, now_ms, |_| false)?;
         Ok(change(shard.at(index, of.key).ok_or_else(lost)?))
     }
+}
+
+/// A key with its hash, and the number of its shard.
+#[inline]
+fn hashed(key: SlotKey) -> (Hashed, usize) {
+    Hashed::new(key, SHARD_BITS)
 }
 
 fn small(number: usize) -> Result<u32, StoreError> {
@@ -316,7 +317,7 @@ impl StateStore for MemoryStore {
         Claim::check_all(claims, now_ms)?;
         let mut locked = self.lock_all(claims)?;
         look(claims, false, |_, claim| {
-            let (of, shard) = self.hash_of.hashed(SlotKey::of(claim));
+            let (of, shard) = hashed(SlotKey::of(claim));
             let slot = locked.shard(shard)?.slot(&of);
             Ok(slot.map_or_else(|| Met::nothing(claim, now_ms), |slot| slot.meet(claim, now_ms)))
         })

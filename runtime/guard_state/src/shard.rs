@@ -2,19 +2,21 @@
 
 use crate::StoreError;
 use crate::slot::{Kept, Slot, SlotKey};
+use std::collections::BTreeMap;
 
 /// Slots by key. A slot keeps its index until it is swept.
 ///
 /// INVARIANT: `table` has a power of two of places, at least half of them empty; each holds one more
-/// than the index of a slot that is not free, and stands at that slot's hash or after it, with no
-/// empty place between.
+/// than the index of a slot that is not free, and stands at that slot's hash or in one of the next
+/// places, with no empty one between. What finds no place there is in `crowded`.
 #[derive(Debug)]
 pub(crate) struct Shard {
     slots: Vec<Slot>,
     table: Box<[u32]>,
+    crowded: BTreeMap<SlotKey, u32>,
     free: Vec<u32>,
     length: usize,
-    hash_of: HashOf,
+    shard_bits: u32,
     slots_max: usize,
     /// No slot can be swept before this time.
     sweep_from_ms: i64,
@@ -27,35 +29,31 @@ pub(crate) struct Hashed {
     pub(crate) hash: u64,
 }
 
-/// How keys of one store are hashed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HashOf {
-    /// See [`SlotKey::hash`].
-    pub(crate) odd: u64,
-    /// The number of highest bits that choose the shard.
-    pub(crate) shard_bits: u32,
-}
-
-impl HashOf {
-    /// The key with its hash, and the number of its shard.
+impl Hashed {
+    /// The key with its hash, of which the first `shard_bits` are the number of its shard.
     #[inline]
-    pub(crate) fn hashed(self, key: SlotKey) -> (Hashed, usize) {
-        let hash = key.hash(self.odd);
-        let shard = usize::try_from(hash >> (u64::BITS - self.shard_bits)).unwrap_or(0);
-        (Hashed { key, hash: hash << self.shard_bits }, shard)
+    pub(crate) fn new(key: SlotKey, shard_bits: u32) -> (Self, usize) {
+        let hash = key.hash();
+        let shard = usize::try_from(hash >> (u64::BITS - shard_bits)).unwrap_or(0);
+        (Self { key, hash: hash << shard_bits }, shard)
     }
 }
 
 const TABLE_MIN: usize = 16;
 
+/// How many places a look-up tries. Keys that nobody searched for need fewer in a table that is half
+/// empty.
+const PROBES_MAX: usize = 32;
+
 impl Shard {
-    pub(crate) fn new(slots_max: usize, hash_of: HashOf) -> Self {
+    pub(crate) fn new(slots_max: usize, shard_bits: u32) -> Self {
         Self {
             slots: Vec::new(),
             table: Box::default(),
+            crowded: BTreeMap::new(),
             free: Vec::new(),
             length: 0,
-            hash_of,
+            shard_bits,
             slots_max,
             sweep_from_ms: i64::MAX,
         }
@@ -64,14 +62,14 @@ impl Shard {
     #[inline]
     pub(crate) fn find(&self, of: &Hashed) -> Option<usize> {
         let mut place = self.first_place(of.hash);
-        // Half of the places are empty, so this ends.
-        loop {
+        for _ in 0..PROBES_MAX {
             let index = usize::try_from(*self.table.get(place)?).ok()?.checked_sub(1)?;
             if self.slots.get(index)?.key == of.key {
                 return Some(index);
             }
             place = self.after(place);
         }
+        usize::try_from(*self.crowded.get(&of.key)?).ok()
     }
 
     /// The slot at `index`, if it is still the key's.
@@ -122,7 +120,7 @@ impl Shard {
             self.fill_table(((self.length + 1) * 2).next_power_of_two());
         }
         let index = self.place(Slot::new(of.key));
-        self.enter(of.hash, index);
+        self.enter(of, index);
         self.length += 1;
         // It has taken nothing yet, so it may go at once.
         self.sweep_from_ms = i64::MIN;
@@ -141,14 +139,17 @@ impl Shard {
         self.slots.len() - 1
     }
 
-    fn enter(&mut self, hash: u64, index: usize) {
-        let mut place = self.first_place(hash);
-        while self.table.get(place).is_some_and(|entry| *entry != 0) {
+    fn enter(&mut self, of: &Hashed, index: usize) {
+        let Ok(index) = u32::try_from(index) else { return };
+        let mut place = self.first_place(of.hash);
+        for _ in 0..PROBES_MAX {
+            if let Some(entry) = self.table.get_mut(place).filter(|entry| **entry == 0) {
+                *entry = index + 1;
+                return;
+            }
             place = self.after(place);
         }
-        if let Some(entry) = self.table.get_mut(place) {
-            *entry = u32::try_from(index + 1).unwrap_or(0);
-        }
+        self.crowded.insert(of.key, index);
     }
 
     #[inline]
@@ -165,10 +166,11 @@ impl Shard {
 
     fn fill_table(&mut self, places: usize) {
         self.table = vec![0; places.max(TABLE_MIN)].into_boxed_slice();
+        self.crowded.clear();
         for index in 0..self.slots.len() {
             let slot = self.slots.get(index).filter(|slot| !matches!(slot.kept, Kept::Free));
             if let Some(key) = slot.map(|slot| slot.key) {
-                self.enter(self.hash_of.hashed(key).0.hash, index);
+                self.enter(&Hashed::new(key, self.shard_bits).0, index);
             }
         }
     }
@@ -198,5 +200,35 @@ impl Shard {
 
     pub(crate) fn len(&self) -> usize {
         self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_all_fall_on_one_place_are_found() {
+        let mut shard = Shard::new(500, 6);
+        let keys: Vec<Hashed> = (0..500_u128)
+            .map(|number| {
+                let key = crate::Key::from_bits(number << 64 | number);
+                Hashed { key: SlotKey::take(key), hash: SlotKey::take(key).hash() << 6 }
+            })
+            .collect();
+        // Halves that are equal leave nothing to hash.
+        assert!(keys.iter().all(|of| of.hash == 0));
+        for of in &keys {
+            let index = shard.index(of, 0, |_| false).unwrap();
+            assert_eq!(shard.find(of), Some(index));
+        }
+        assert!(shard.crowded.len() > 400);
+        let found: std::collections::BTreeSet<_> = keys.iter().map(|of| shard.find(of)).collect();
+        assert_eq!((found.len(), found.contains(&None)), (500, false));
+        // A sweep takes what was never used, and what comes then has its place.
+        let new = Hashed::new(SlotKey::take(crate::Key::from_bits(1)), 6).0;
+        let index = shard.index(&new, 0, |_| false).unwrap();
+        assert_eq!((shard.len(), shard.find(&new)), (1, Some(index)));
+        assert!(keys.iter().all(|of| shard.find(of).is_none()));
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Slot {
 const _: () = assert!(size_of::<Slot>() == 64);
 
 /// A key and what it is used for: a take and a place of one key do not touch each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SlotKey {
     high: u64,
     low: u64,
@@ -67,13 +67,12 @@ impl SlotKey {
         Key::from_bits(u128::from(self.high ^ Self::TAKE) << 64 | u128::from(self.low))
     }
 
-    /// The key's hash; its highest bits are good. `odd` is an odd secret: whoever chooses the values
-    /// that keys are made of can search for keys that begin alike, but not for products that do
-    /// (multiply-shift, Dietzfelbinger et al. 1997: two keys meet in `b` bits with a chance of at most
-    /// two in 2^b).
+    /// The key's hash; its highest bits are good. Whoever chooses the values that keys are made of can
+    /// search for keys that meet; a shard looks at a bounded number of places all the same.
     #[inline]
-    pub(crate) fn hash(self, odd: u64) -> u64 {
-        (self.high ^ self.low).wrapping_mul(odd)
+    pub(crate) fn hash(self) -> u64 {
+        // Digests are spread already, the bits of a kind are not: 2^64 divided by the golden ratio.
+        (self.high ^ self.low).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 
