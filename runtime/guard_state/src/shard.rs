@@ -16,7 +16,8 @@ pub(crate) struct Shard {
     crowded: BTreeMap<SlotKey, u32>,
     free: Vec<u32>,
     length: usize,
-    shard_bits: u32,
+    /// How many of a hash's first bits chose the shard.
+    bits_before: u32,
     slots_max: usize,
     /// No slot can be swept before this time.
     sweep_from_ms: i64,
@@ -30,12 +31,12 @@ pub(crate) struct Hashed {
 }
 
 impl Hashed {
-    /// The key with its hash, of which the first `shard_bits` are the number of its shard.
+    /// The key with its hash, of which the first `bits_before` are the number of its shard.
     #[inline]
-    pub(crate) fn new(key: SlotKey, shard_bits: u32) -> (Self, usize) {
+    pub(crate) fn new(key: SlotKey, bits_before: u32) -> (Self, usize) {
         let hash = key.hash();
-        let shard = usize::try_from(hash >> (u64::BITS - shard_bits)).unwrap_or(0);
-        (Self { key, hash: hash << shard_bits }, shard)
+        let shard = usize::try_from(hash >> (u64::BITS - bits_before)).unwrap_or(0);
+        (Self { key, hash: hash << bits_before }, shard)
     }
 }
 
@@ -46,14 +47,14 @@ const TABLE_MIN: usize = 16;
 const PROBES_MAX: usize = 32;
 
 impl Shard {
-    pub(crate) fn new(slots_max: usize, shard_bits: u32) -> Self {
+    pub(crate) fn new(slots_max: usize, bits_before: u32) -> Self {
         Self {
             slots: Vec::new(),
             table: Box::default(),
             crowded: BTreeMap::new(),
             free: Vec::new(),
             length: 0,
-            shard_bits,
+            bits_before,
             slots_max,
             sweep_from_ms: i64::MAX,
         }
@@ -170,7 +171,7 @@ impl Shard {
         for index in 0..self.slots.len() {
             let slot = self.slots.get(index).filter(|slot| !matches!(slot.kept, Kept::Free));
             if let Some(key) = slot.map(|slot| slot.key) {
-                self.enter(&Hashed::new(key, self.shard_bits).0, index);
+                self.enter(&Hashed::new(key, self.bits_before).0, index);
             }
         }
     }
