@@ -8,6 +8,7 @@ mod decision;
 mod defects;
 mod differential;
 mod documents;
+mod fuzz;
 mod grammar;
 mod incremental;
 mod layers;

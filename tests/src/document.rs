@@ -6,6 +6,9 @@
 //!   what follows the word `events` on the fence's line is the agent's principal. The events of a
 //!   fence `session` are of one session, in order; those of a fence `events` are each of their own.
 //!
+//! - a fence `schema FORMAT` holds a document that `guardc import FORMAT` takes, `schema FORMAT G0701`
+//!   one that it refuses with exactly this code.
+//!
 //! Other fences are text.
 
 use std::fmt::Write as _;
@@ -15,6 +18,21 @@ use std::fmt::Write as _;
 pub struct Document {
     /// Its policies in order, each with the events that follow it.
     pub policies: Vec<Policy>,
+    /// Its schemas in order.
+    pub schemas: Vec<Schema>,
+}
+
+/// A document to import.
+#[derive(Debug)]
+pub struct Schema {
+    /// The line of the page on which the fence begins, from 1.
+    pub line: usize,
+    /// The word that names its format.
+    pub format: String,
+    /// The code it is refused with.
+    pub refused: Option<String>,
+    /// The document.
+    pub text: String,
 }
 
 /// A policy of a page.
@@ -50,7 +68,7 @@ pub struct Step {
 /// # Panics
 /// Where the page is not of the form above; it is a test's own data.
 pub fn read(page: &str) -> Document {
-    let mut document = Document { policies: Vec::new() };
+    let mut document = Document { policies: Vec::new(), schemas: Vec::new() };
     let mut fence: Option<(String, String)> = None;
     let mut fence_line = 0;
     for (line, text) in (1..).zip(page.lines()) {
@@ -90,6 +108,12 @@ fn close(document: &mut Document, line: usize, info: &str, body: &str) {
                 let (principal, event) = (principal.to_owned(), event.trim().to_owned());
                 Step { line, principal, event, verdict: verdict.trim().to_owned(), goes_on }
             }));
+        }
+        "schema" => {
+            let (format, refused) = rest.split_once(' ').unwrap_or((rest, ""));
+            let refused = (!refused.is_empty()).then(|| refused.to_owned());
+            let (format, text) = (format.to_owned(), body.to_owned());
+            document.schemas.push(Schema { line, format, refused, text });
         }
         _ => {}
     }

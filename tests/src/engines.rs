@@ -3,7 +3,7 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{Duties, Engine, Evaluator, Interpreter, Session, Surroundings};
+use guard_engine::{Duties, Engine, Evaluator, Interpreter, RestoreError, Session, Surroundings};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
@@ -86,6 +86,24 @@ impl Engines {
         Self { interpreter: load(plan, interpreter), machine_code: load(plan, machine_code) }
     }
 
+    /// Loads a plan that may not be for this machine's code generator; `None` where it is not.
+    pub fn try_of(plan: &Arc<Plan>) -> Option<Self> {
+        let machine_code = Box::new(MachineCode::compile(plan).ok()?);
+        let interpreter: Box<dyn Evaluator> = Box::new(Interpreter::new(Arc::clone(plan)));
+        let around = || Surroundings { duties: Duties::ALL, ..Surroundings::default() };
+        let load = |evaluator| Engine::within(Arc::clone(plan), evaluator, around()).ok();
+        Some(Self { interpreter: load(interpreter)?, machine_code: load(machine_code)? })
+    }
+
+    /// A session on both; `None` where the principal does not fit.
+    pub fn try_session(&self, agent: &str, principal: &str) -> Option<Sessions> {
+        let open = |engine: &Engine| engine.session(agent, "s", principal.as_bytes()).ok();
+        Some(Sessions {
+            interpreter: open(&self.interpreter)?,
+            machine_code: open(&self.machine_code)?,
+        })
+    }
+
     /// Compiles a policy and loads it twice.
     pub fn compile(source: &str) -> Self {
         Self::of(&plan(source))
@@ -133,6 +151,23 @@ impl Sessions {
         let (expected, found) = (self.interpreter.to_bytes(), self.machine_code.to_bytes());
         assert!(expected == found, "the engines remember something else after {}", shown());
         serde_json::from_str(&decided).expect("a decision is JSON")
+    }
+}
+
+impl Sessions {
+    /// The session's bytes, which are those of both.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.interpreter.to_bytes()
+    }
+
+    /// Goes on where other bytes left off; both take them or neither.
+    ///
+    /// # Panics
+    /// Where one takes them and the other does not.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        let restored = self.interpreter.restore(bytes);
+        assert_eq!(restored, self.machine_code.restore(bytes), "both take the bytes or neither");
+        restored
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod conformance;
 pub mod document;
 pub mod engines;
+pub mod fuzz;
 pub mod generate;
 pub mod random;
 pub mod workspace;

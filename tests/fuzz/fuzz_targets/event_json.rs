@@ -1,0 +1,4 @@
+//! `event_json` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("event_json").run)(bytes));
