@@ -75,6 +75,7 @@ mod classes;
 mod cut;
 mod fields;
 mod fold;
+mod hash;
 mod index;
 mod json;
 pub mod limits;

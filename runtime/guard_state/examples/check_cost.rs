@@ -20,8 +20,8 @@ fn main() -> Result<(), StoreError> {
     let permitted = count("permitted", 1000, 1000)?;
     let refused = count("refused", 100, 1 << 40)?;
     let pair = [count("a", 1000, 1000)?, count("b", 500, 500)?];
-    let mut permitted_at = store.resolve(&permitted, 0)?;
-    let mut refused_at = store.resolve(&refused, 0)?;
+    let mut permitted_at = store.resolve(permitted.key(), 0)?;
+    let mut refused_at = store.resolve(refused.key(), 0)?;
     let lock = Mutex::new(0_i64);
     let names = [
         "a lock alone",
@@ -69,7 +69,8 @@ fn by_handle(
     claim: &Claim,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    Ok(store.claim_at(at, black_box(claim), now_ms, 1)?.is_permitted)
+    let Claim::Take(take) = black_box(claim) else { return Ok(false) };
+    Ok(store.take_at(at, take.amount, &take.windows, now_ms, 1)?.is_permitted)
 }
 
 /// Nanoseconds for one check.

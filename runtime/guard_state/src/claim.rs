@@ -27,6 +27,13 @@ impl Windows {
         [Some(self.rate), self.burst].into_iter().flatten()
     }
 
+    /// Refuses windows that no store could keep exactly.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        check_length(self.rate.window_ms)?;
+        self.burst.map_or(Ok(()), |burst| check_length(burst.window_ms))
+    }
+
     /// How long a take has to be remembered.
     pub(crate) fn longest_ms(&self) -> i64 {
         self.each().map(|window| window.window_ms).max().unwrap_or(0)
@@ -36,7 +43,9 @@ impl Windows {
 /// Takes `amount` under `key`, within all of its windows.
 ///
 /// The windows of one key must stay the same: what the longest of them no longer counts is
-/// forgotten. So the key's scope names the limit *and* the policy that states it.
+/// forgotten. So the key's scope names the limit *and* the policy that states it. Where they change
+/// all the same, [`MemoryStore`](crate::MemoryStore) keeps what the longest so far counts, as long as
+/// there is room; other stores keep what the last one counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Take {
     /// Under what is counted.
@@ -97,21 +106,29 @@ impl Claim {
         if claims.len() > CLAIMS_MAX {
             return Err(StoreError::Misuse("more claims than one decision may make"));
         }
-        if !(-TIME_MS_MAX..=TIME_MS_MAX).contains(&now_ms) {
-            return Err(StoreError::Misuse("a time that is out of range"));
-        }
-        let is_length = |ms: i64| (1..=TIME_MS_MAX).contains(&ms);
-        let is_sound = |claim: &Self| match claim {
-            Self::Take(Take { windows: Windows { rate, burst }, .. }) => {
-                is_length(rate.window_ms) && burst.is_none_or(|burst| is_length(burst.window_ms))
-            }
-            Self::Concurrency(place) => is_length(place.lease_ms),
-        };
-        if claims.iter().all(is_sound) {
+        Self::check_time(now_ms)?;
+        claims.iter().try_for_each(|claim| match claim {
+            Self::Take(take) => take.windows.check(),
+            Self::Concurrency(place) => check_length(place.lease_ms),
+        })
+    }
+
+    /// Refuses a time that is out of range.
+    #[inline]
+    pub(crate) fn check_time(now_ms: i64) -> Result<(), StoreError> {
+        if (-TIME_MS_MAX..=TIME_MS_MAX).contains(&now_ms) {
             return Ok(());
         }
-        Err(StoreError::Misuse("a window that is out of range"))
+        Err(StoreError::Misuse("a time that is out of range"))
     }
+}
+
+#[inline]
+fn check_length(length_ms: i64) -> Result<(), StoreError> {
+    if (1..=TIME_MS_MAX).contains(&length_ms) {
+        return Ok(());
+    }
+    Err(StoreError::Misuse("a window that is out of range"))
 }
 
 /// How a claim's key stands.
@@ -134,6 +151,13 @@ pub struct Standings {
 
 impl Standings {
     const FEW: usize = 4;
+
+    /// The standing of the only claim.
+    #[inline]
+    pub(crate) const fn of_one(standing: Standing) -> Self {
+        const NOTHING: Standing = Standing { remaining: Amount::ZERO, resets_in_ms: 0 };
+        Self { few: [standing, NOTHING, NOTHING, NOTHING], length: 1, more: Vec::new() }
+    }
 
     /// Adds the standing of the next claim.
     pub fn push(&mut self, standing: Standing) {

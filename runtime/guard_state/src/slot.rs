@@ -2,56 +2,95 @@
 
 use crate::breaker::Events;
 use crate::limits::WINDOW_EVENTS_MAX;
-use crate::takes::{Pending, Takes, Uses};
-use crate::{Amount, Claim, Concurrency, Standing};
+use crate::ring::Ring;
+use crate::takes::{Pending, Sum, Uses, count_one, push_one, uses_of_ones};
+use crate::{Amount, Claim, Concurrency, Key, Standing, Take, Windows};
 
-/// What is kept, and until when that matters.
+/// What is kept, and until when that matters. For a count that is one cache line: a check of it
+/// reads this and, where it is permitted, writes one place of the ring.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Slot {
     /// The key's bits with its kind mixed in; see [`SlotKey`].
     pub(crate) key: SlotKey,
     /// The time of the latest claim that was permitted.
     latest_ms: i64,
-    /// From when on forgetting the slot changes no answer.
-    pub(crate) expires_ms: i64,
+    /// How long after `latest_ms` forgetting the slot would change an answer: for takes the longest
+    /// window that the key was asked for.
+    keeps_ms: i64,
     pub(crate) kept: Kept,
 }
 
+const _: () = assert!(size_of::<Slot>() == 64);
+
 /// A key and what it is used for: a take and a place of one key do not touch each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SlotKey(pub(crate) u128);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SlotKey {
+    high: u64,
+    low: u64,
+}
 
 impl SlotKey {
     // Keys are digests: a difference in a few bits makes another digest, as likely as any to occur.
-    const PLACE: u128 = 1 << 64;
-    const BREAKER: u128 = 2 << 64;
-    const NOVELTY: u128 = 3 << 64;
+    const TAKE: u64 = 0;
+    const PLACE: u64 = 1;
+    const BREAKER: u64 = 2;
+    const NOVELTY: u64 = 3;
 
     pub(crate) fn of(claim: &Claim) -> Self {
         match claim {
-            Claim::Take(take) => Self(take.key.bits()),
-            Claim::Concurrency(place) => Self(place.key.bits() ^ Self::PLACE),
+            Claim::Take(take) => Self::take(take.key),
+            Claim::Concurrency(place) => Self::new(place.key, Self::PLACE),
         }
     }
 
-    pub(crate) fn breaker(key: crate::Key) -> Self {
-        Self(key.bits() ^ Self::BREAKER)
+    pub(crate) fn take(key: Key) -> Self {
+        Self::new(key, Self::TAKE)
     }
 
-    pub(crate) fn novelty(key: crate::Key) -> Self {
-        Self(key.bits() ^ Self::NOVELTY)
+    pub(crate) fn breaker(key: Key) -> Self {
+        Self::new(key, Self::BREAKER)
+    }
+
+    pub(crate) fn novelty(key: Key) -> Self {
+        Self::new(key, Self::NOVELTY)
+    }
+
+    #[inline]
+    fn new(key: Key, kind: u64) -> Self {
+        let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+        Self { high: half(key.bits() >> 64) ^ kind, low: half(key.bits()) }
+    }
+
+    /// The key of a slot for takes.
+    pub(crate) fn of_take(self) -> Key {
+        Key::from_bits(u128::from(self.high ^ Self::TAKE) << 64 | u128::from(self.low))
+    }
+
+    /// The key's hash; its highest bits are good. Whoever chooses the values that keys are made of can
+    /// search for keys that meet; a shard looks at a bounded number of places all the same.
+    #[inline]
+    pub(crate) fn hash(self) -> u64 {
+        // Digests are spread already, the bits of a kind are not: 2^64 divided by the golden ratio.
+        (self.high ^ self.low).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 
 #[derive(Debug)]
 pub(crate) enum Kept {
+    /// Nothing yet; the next sweep may take the slot.
     Nothing,
-    Takes(Takes),
+    /// Takes of one each, which is what a limit on the number of calls has.
+    Count(Ring),
+    /// Takes of other amounts too.
+    Sum(Box<Sum>),
     /// Who holds a place, and until when at the latest.
     Places(Vec<Lease>),
-    Events(Events),
+    Events(Box<Events>),
     /// It was remembered, for ever.
     Seen,
+    /// The slot is free.
+    Free,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,15 +148,24 @@ fn places(place: &Concurrency) -> usize {
 }
 
 impl Slot {
-    pub(crate) fn new(key: SlotKey, now_ms: i64) -> Self {
-        // Whoever asked for it may use it at once; unused, it goes with the next sweep.
-        Self { key, latest_ms: i64::MIN, expires_ms: now_ms + 1, kept: Kept::Nothing }
+    pub(crate) fn new(key: SlotKey) -> Self {
+        Self { key, latest_ms: i64::MIN, keeps_ms: 0, kept: Kept::Nothing }
+    }
+
+    /// From when on forgetting the slot changes no answer.
+    pub(crate) fn expires_ms(&self) -> i64 {
+        match self.kept {
+            Kept::Nothing | Kept::Free => i64::MIN,
+            Kept::Seen => i64::MAX,
+            _ => self.latest_ms.saturating_add(self.keeps_ms),
+        }
     }
 
     pub(crate) fn meet(&self, claim: &Claim, now_ms: i64) -> Met {
         let now_ms = now_ms.max(self.latest_ms);
         match (claim, &self.kept) {
-            (Claim::Take(take), Kept::Takes(takes)) => Met::Takes(takes.uses(take, now_ms)),
+            (Claim::Take(take), Kept::Count(ring)) => Met::Takes(uses_of_ones(ring, take, now_ms)),
+            (Claim::Take(take), Kept::Sum(sum)) => Met::Takes(sum.uses(take, now_ms)),
             (Claim::Concurrency(_), Kept::Places(leases)) => {
                 let held = leases.iter().filter(|lease| lease.ends_ms > now_ms);
                 let taken = held.clone().count();
@@ -127,36 +175,33 @@ impl Slot {
         }
     }
 
-    /// A whole claim in one go, where there is a short way; see [`Takes::count_one`].
-    pub(crate) fn claim_short(
+    /// A whole take in one go, where there is a short way; see [`count_one`].
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as a call it costs a fifth of a check")]
+    pub(crate) fn take_short(
         &mut self,
-        claim: &Claim,
+        amount: Amount,
+        windows: &Windows,
         now_ms: i64,
         ticket: u64,
     ) -> Option<(bool, Standing)> {
-        let (Claim::Take(take), Kept::Takes(takes)) = (claim, &mut self.kept) else { return None };
-        let now_ms = now_ms.max(self.latest_ms);
-        let (is_permitted, standing) = takes.count_one(take, now_ms, ticket)?;
-        if is_permitted {
-            self.latest_ms = now_ms;
-            self.keep_until(now_ms + take.windows.rate.window_ms);
+        let Kept::Count(ring) = &mut self.kept else { return None };
+        if amount != Amount::ONE || windows.burst.is_some() {
+            return None;
         }
-        Some((is_permitted, standing))
+        let now_ms = now_ms.max(self.latest_ms);
+        let counted = count_one(ring, &mut self.keeps_ms, windows.rate, now_ms, ticket);
+        if counted.0 {
+            self.latest_ms = now_ms;
+        }
+        Some(counted)
     }
 
     /// Takes what was found to fit.
     pub(crate) fn apply(&mut self, claim: &Claim, now_ms: i64, ticket: u64) {
         let now_ms = self.move_to(now_ms);
         match claim {
-            Claim::Take(take) => {
-                if !matches!(self.kept, Kept::Takes(_)) {
-                    self.kept = Kept::Takes(Takes::default());
-                }
-                if let Kept::Takes(takes) = &mut self.kept {
-                    takes.push(take, now_ms, ticket);
-                }
-                self.keep_until(now_ms + take.windows.longest_ms());
-            }
+            Claim::Take(take) => self.apply_take(take, now_ms, ticket),
             Claim::Concurrency(place) => {
                 if !matches!(self.kept, Kept::Places(_)) {
                     self.kept = Kept::Places(Vec::new());
@@ -171,6 +216,22 @@ impl Slot {
         }
     }
 
+    fn apply_take(&mut self, take: &Take, now_ms: i64, ticket: u64) {
+        if !matches!(self.kept, Kept::Count(_) | Kept::Sum(_)) {
+            self.kept = Kept::Count(Ring::default());
+        }
+        if take.amount != Amount::ONE
+            && let Kept::Count(ring) = &mut self.kept
+        {
+            self.kept = Kept::Sum(Box::new(Sum::of_ones(std::mem::take(ring))));
+        }
+        match &mut self.kept {
+            Kept::Count(ring) => push_one(ring, &mut self.keeps_ms, take, now_ms, ticket),
+            Kept::Sum(sum) => sum.push(&mut self.keeps_ms, take, now_ms, ticket),
+            _ => {}
+        }
+    }
+
     /// Time only runs forward: what time it is for this key.
     pub(crate) fn move_to(&mut self, now_ms: i64) -> i64 {
         self.latest_ms = self.latest_ms.max(now_ms);
@@ -181,25 +242,33 @@ impl Slot {
         self.latest_ms.max(now_ms)
     }
 
+    /// Keeps the slot at least until then.
     pub(crate) fn keep_until(&mut self, time_ms: i64) {
-        self.expires_ms = self.expires_ms.max(time_ms);
+        self.keeps_ms = self.keeps_ms.max(time_ms.saturating_sub(self.latest_ms));
     }
 
     /// Changes a breaker's events; its slot keeps nothing else.
     pub(crate) fn change_events(&mut self, change: impl FnOnce(&mut Events)) {
         if !matches!(self.kept, Kept::Events(_)) {
-            self.kept = Kept::Events(Events::default());
+            self.kept = Kept::Events(Box::default());
         }
         if let Kept::Events(events) = &mut self.kept {
             change(events);
         }
     }
 
+    /// Forgets what a breaker has counted, and that it was open.
+    pub(crate) fn forget_events(&mut self) {
+        self.kept = Kept::Events(Box::default());
+        self.keeps_ms = 0;
+    }
+
     pub(crate) fn give_back(&mut self, ticket: u64) {
         match &mut self.kept {
-            Kept::Takes(takes) => takes.give_back(ticket),
+            Kept::Count(ring) => ring.remove(ticket, |_| {}),
+            Kept::Sum(sum) => sum.give_back(ticket),
             Kept::Places(leases) => leases.retain(|lease| lease.ticket != ticket),
-            Kept::Nothing | Kept::Events(_) | Kept::Seen => {}
+            Kept::Nothing | Kept::Events(_) | Kept::Seen | Kept::Free => {}
         }
     }
 }

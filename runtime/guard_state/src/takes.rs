@@ -1,22 +1,17 @@
-//! The takes that count under one key, oldest first.
+//! The takes that count under one key.
 
 use crate::limits::WINDOW_EVENTS_MAX;
+use crate::ring::{Ring, Stamp};
 use crate::{Amount, Standing, Take, Window};
 use std::collections::VecDeque;
 
-#[derive(Clone, Copy, Debug)]
-struct Stamp {
-    at_ms: i64,
-    ticket: u64,
-}
-
-/// INVARIANT: times never fall from front to back; `amounts` is absent or as long as `stamps`;
-/// `total` is the sum of all amounts.
-#[derive(Debug, Default)]
-pub(crate) struct Takes {
-    stamps: VecDeque<Stamp>,
-    /// Absent as long as every amount is one, which saves a third of a count's memory.
-    amounts: Option<VecDeque<i64>>,
+/// Takes of different amounts.
+///
+/// INVARIANT: `amounts` is as long as `ring`; `total` is the sum of all amounts.
+#[derive(Debug)]
+pub(crate) struct Sum {
+    ring: Ring,
+    amounts: VecDeque<i64>,
     total: i64,
 }
 
@@ -58,6 +53,21 @@ impl Uses {
         Self { each: [Use::default(); 2], live: 0, now_ms }
     }
 
+    /// What counts of `ring`. `sum_from` adds up what stands from an index on.
+    fn of(ring: &Ring, sum_from: impl Fn(usize) -> i64, take: &Take, now_ms: i64) -> Self {
+        let mut uses = Self::none(now_ms);
+        let longest_ms = take.windows.longest_ms();
+        for (window, counted) in take.windows.each().zip(&mut uses.each) {
+            let from = ring.first_after(now_ms - window.window_ms);
+            if window.window_ms == longest_ms {
+                uses.live = ring.len() - from;
+            }
+            counted.used = sum_from(from);
+            counted.oldest_ms = ring.get(from).map(|stamp| stamp.at_ms);
+        }
+        uses
+    }
+
     pub(crate) fn fit(&self, take: &Take, pending: Pending) -> bool {
         let amount = take.amount.millionths();
         let has_place = amount == 0 || self.live + pending.takes < WINDOW_EVENTS_MAX;
@@ -86,124 +96,114 @@ impl Uses {
     }
 }
 
-impl Takes {
+/// What counts of a ring of ones.
+pub(crate) fn uses_of_ones(ring: &Ring, take: &Take, now_ms: i64) -> Uses {
+    Uses::of(ring, |from| millionths(ring.len() - from), take, now_ms)
+}
+
+/// The whole of a check for the usual limit, on the number of calls in one window: what
+/// [`uses_of_ones`], [`Uses::fit`], [`push_one`] and [`Uses::standing`] say, in one go.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as a call it costs a fifth of a check")]
+pub(crate) fn count_one(
+    ring: &mut Ring,
+    keeps_ms: &mut i64,
+    Window { most, window_ms }: Window,
+    now_ms: i64,
+    ticket: u64,
+) -> (bool, Standing) {
+    let one = Amount::ONE.millionths();
+    let gone = ring.first_after(now_ms - window_ms);
+    let oldest_ms = if gone == 0 { ring.oldest_ms() } else { ring.get(gone).map(|it| it.at_ms) };
+    let mut live = ring.len() - gone;
+    let mut used = millionths(live);
+    let is_permitted = used + one <= most.millionths() && live < WINDOW_EVENTS_MAX;
+    if is_permitted {
+        forget(ring, keeps_ms, window_ms, gone, now_ms);
+        ring.push(Stamp { at_ms: now_ms, ticket }, ones_in(most));
+        live += 1;
+        used += one;
+    }
+    let is_full = live >= WINDOW_EVENTS_MAX;
+    let remaining = if is_full { Amount::ZERO } else { most.left_after(used) };
+    let oldest_ms = oldest_ms.or(is_permitted.then_some(now_ms));
+    let resets_in_ms = oldest_ms.map_or(0, |at_ms| at_ms + window_ms - now_ms);
+    (is_permitted, Standing { remaining, resets_in_ms })
+}
+
+/// Makes room for a take whose longest window is `window_ms`; `gone` have left that. What the key's
+/// longest window so far still counts is kept while there is room, because the longer one may be
+/// asked again. Says how many were forgotten.
+#[inline]
+fn forget(ring: &mut Ring, keeps_ms: &mut i64, window_ms: i64, gone: usize, now_ms: i64) -> usize {
+    let mut forgotten = gone;
+    if *keeps_ms > window_ms {
+        forgotten = ring.first_after(now_ms.saturating_sub(*keeps_ms));
+        if ring.len() - forgotten >= WINDOW_EVENTS_MAX {
+            forgotten = gone;
+            *keeps_ms = window_ms;
+        }
+    } else {
+        *keeps_ms = window_ms;
+    }
+    ring.drop_first(forgotten);
+    forgotten
+}
+
+/// Adds a one at `now_ms`, which is not before any other and has room, and forgets what no window
+/// counts.
+pub(crate) fn push_one(ring: &mut Ring, keeps_ms: &mut i64, take: &Take, now_ms: i64, ticket: u64) {
+    let longest_ms = take.windows.longest_ms();
+    let gone = ring.first_after(now_ms - longest_ms);
+    forget(ring, keeps_ms, longest_ms, gone, now_ms);
+    ring.push(Stamp { at_ms: now_ms, ticket }, ones_in(take.windows.rate.most));
+}
+
+impl Sum {
+    /// What was a count until now.
+    pub(crate) fn of_ones(ring: Ring) -> Self {
+        let amounts = std::iter::repeat_n(Amount::ONE.millionths(), ring.len()).collect();
+        let total = millionths(ring.len());
+        Self { ring, amounts, total }
+    }
+
     pub(crate) fn uses(&self, take: &Take, now_ms: i64) -> Uses {
-        let mut uses = Uses::none(now_ms);
-        let longest_ms = take.windows.longest_ms();
-        for (window, counted) in take.windows.each().zip(&mut uses.each) {
-            let from = self.first_after(now_ms - window.window_ms);
-            if window.window_ms == longest_ms {
-                uses.live = self.stamps.len() - from;
-            }
-            counted.used = self.sum_from(from);
-            counted.oldest_ms = self.stamps.get(from).map(|stamp| stamp.at_ms);
-        }
-        uses
-    }
-
-    /// The whole of a check for the usual limit, on the number of calls in one window: what
-    /// [`Self::uses`], [`Uses::fit`], [`Self::push`] and [`Uses::standing`] say, in one go.
-    /// `None` when it is not such a limit.
-    #[inline]
-    pub(crate) fn count_one(
-        &mut self,
-        take: &Take,
-        now_ms: i64,
-        ticket: u64,
-    ) -> Option<(bool, Standing)> {
-        if self.amounts.is_some() || take.amount != Amount::ONE || take.windows.burst.is_some() {
-            return None;
-        }
-        let Window { most, window_ms } = take.windows.rate;
-        let gone = self.first_after(now_ms - window_ms);
-        let live = self.stamps.len() - gone;
-        let oldest_ms = self.stamps.get(gone).map(|stamp| stamp.at_ms);
-        let used = millionths(live);
-        let has_room = used.saturating_add(Amount::ONE.millionths()) <= most.millionths();
-        let is_permitted = live < WINDOW_EVENTS_MAX && has_room;
-        if is_permitted {
-            for _ in 0..gone {
-                self.stamps.pop_front();
-            }
-            self.stamps.push_back(Stamp { at_ms: now_ms, ticket });
-            self.total = used + Amount::ONE.millionths();
-        }
-        let count = live + usize::from(is_permitted);
-        let is_full = count >= WINDOW_EVENTS_MAX;
-        let remaining = if is_full { Amount::ZERO } else { most.left_after(millionths(count)) };
-        let oldest_ms = oldest_ms.or(is_permitted.then_some(now_ms));
-        let resets_in_ms = oldest_ms.map_or(0, |at_ms| at_ms + window_ms - now_ms);
-        Some((is_permitted, Standing { remaining, resets_in_ms }))
-    }
-
-    /// The index of the first take after `time_ms`; what stands before has left the window.
-    fn first_after(&self, time_ms: i64) -> usize {
-        // A key that is asked often has dropped what has left before: look at the first few.
-        for at in 0..4 {
-            if self.stamps.get(at).is_none_or(|stamp| stamp.at_ms > time_ms) {
-                return at.min(self.stamps.len());
-            }
-        }
-        self.stamps.partition_point(|stamp| stamp.at_ms <= time_ms)
+        Uses::of(&self.ring, |from| self.sum_from(from), take, now_ms)
     }
 
     fn sum_from(&self, from: usize) -> i64 {
-        let Some(amounts) = &self.amounts else {
-            return millionths(self.stamps.len() - from);
-        };
         // Whichever part is shorter is added up.
-        if from <= amounts.len() / 2 {
-            return self.total - amounts.range(..from).sum::<i64>();
+        if from <= self.amounts.len() / 2 {
+            return self.total - self.amounts.range(..from).sum::<i64>();
         }
-        amounts.range(from..).sum()
+        self.amounts.range(from..).sum()
     }
 
-    /// Adds a take at `now_ms`, which is not before any other, and forgets what no window counts.
-    pub(crate) fn push(&mut self, take: &Take, now_ms: i64, ticket: u64) {
-        self.drop_until(now_ms - take.windows.longest_ms());
+    /// As [`push_one`], of any amount.
+    pub(crate) fn push(&mut self, keeps_ms: &mut i64, take: &Take, now_ms: i64, ticket: u64) {
+        let longest_ms = take.windows.longest_ms();
+        let gone = self.ring.first_after(now_ms - longest_ms);
+        let forgotten = forget(&mut self.ring, keeps_ms, longest_ms, gone, now_ms);
+        self.total -= self.amounts.drain(..forgotten).sum::<i64>();
         let amount = take.amount.millionths();
-        if amount == 0 {
-            return;
+        if amount > 0 && self.ring.push(Stamp { at_ms: now_ms, ticket }, WINDOW_EVENTS_MAX) {
+            self.amounts.push_back(amount);
+            self.total += amount;
         }
-        if take.amount != Amount::ONE && self.amounts.is_none() {
-            let ones = std::iter::repeat_n(Amount::ONE.millionths(), self.stamps.len());
-            self.amounts = Some(ones.collect());
-        }
-        self.stamps.push_back(Stamp { at_ms: now_ms, ticket });
-        if let Some(amounts) = &mut self.amounts {
-            amounts.push_back(amount);
-        }
-        self.total += amount;
-    }
-
-    fn drop_until(&mut self, time_ms: i64) {
-        while self.stamps.front().is_some_and(|stamp| stamp.at_ms <= time_ms) {
-            self.stamps.pop_front();
-            self.total -= self.pop_amount();
-        }
-    }
-
-    fn pop_amount(&mut self) -> i64 {
-        let one = Amount::ONE.millionths();
-        self.amounts.as_mut().map_or(one, |amounts| amounts.pop_front().unwrap_or(0))
     }
 
     pub(crate) fn give_back(&mut self, ticket: u64) {
-        let mut at = 0;
-        while let Some(stamp) = self.stamps.get(at) {
-            if stamp.ticket != ticket {
-                at += 1;
-                continue;
-            }
-            self.stamps.remove(at);
-            let one = Amount::ONE.millionths();
-            let amounts = self.amounts.as_mut();
-            self.total -= amounts.map_or(one, |amounts| amounts.remove(at).unwrap_or(0));
-        }
+        let Self { ring, amounts, total } = self;
+        ring.remove(ticket, |index| *total -= amounts.remove(index).unwrap_or(0));
     }
 }
 
-/// So many whole ones.
+/// How many ones an amount has room for.
+fn ones_in(most: Amount) -> usize {
+    usize::try_from(most.millionths() / Amount::ONE.millionths()).unwrap_or(usize::MAX)
+}
+
+/// So many whole ones; a ring holds few enough.
 fn millionths(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(Amount::ONE.millionths())
 }

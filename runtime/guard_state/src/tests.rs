@@ -106,16 +106,39 @@ fn novelty_is_bounded_and_never_swept() {
 fn a_handle_finds_its_key_again_after_a_sweep() {
     let store = MemoryStore::with_keys_max(0);
     let claim = count("mine", 1, 100);
-    let mut handle = store.resolve(&claim, 0).unwrap();
-    assert!(store.claim_at(&mut handle, &claim, 0, 1).unwrap().is_permitted);
-    assert!(!store.claim_at(&mut handle, &claim, 99, 2).unwrap().is_permitted);
+    let Claim::Take(Take { key, windows, .. }) = claim else { panic!("it is a take") };
+    let mut handle = store.resolve(key, 0).unwrap();
+    let mut take_at =
+        |now_ms, ticket| store.take_at(&mut handle, Amount::ONE, &windows, now_ms, ticket).unwrap();
+    assert!(take_at(0, 1).is_permitted);
+    assert!(!take_at(99, 2).is_permitted);
     for other in 0..500_u32 {
         store.claim(&[count(&other.to_string(), 1, 100)], 100, 3).ok();
     }
-    let one = store.claim_at(&mut handle, &claim, 200, 4).unwrap();
+    let one = take_at(200, 4);
     assert_eq!((one.is_permitted, one.standing.resets_in_ms), (true, 100));
     assert!(!store.claim(&[claim], 299, 5).unwrap().is_permitted());
-    assert!(store.claim_at(&mut handle, &count("other", 1, 1), 0, 1).is_err());
+}
+
+#[test]
+fn a_shorter_window_does_not_forget_what_a_longer_one_counts() {
+    let store = MemoryStore::new();
+    let (short, long) = (count("both", 9, 10), count("both", 2, 1000));
+    let ask = |claim: Claim, now_ms: i64| store.claim(&[claim], now_ms, 1).unwrap().is_permitted();
+    assert!(ask(long, 0) && ask(short, 500) && ask(short, 600));
+    // The takes at 0, 500 and 600 count for the long window, whoever took them.
+    assert!(!ask(long, 999) && !ask(long, 1499) && ask(long, 1500));
+}
+
+#[test]
+fn what_a_longer_window_counted_does_not_take_the_room_of_a_shorter_one() {
+    let store = MemoryStore::new();
+    let long = count("was long", u32::MAX, 1_000_000_000);
+    assert!(store.claim(&[long], 0, 1).unwrap().is_permitted());
+    let short = count("was long", 4000, 1000);
+    for now_ms in 1..10_000 {
+        assert!(store.claim(&[short], now_ms, 2).unwrap().is_permitted(), "{now_ms}");
+    }
 }
 
 #[test]

@@ -25,9 +25,12 @@ impl Effort {
 /// A contender: does its work `n` times and returns a sum of the answers.
 type Work<'a> = Box<dyn FnMut(usize) -> u64 + 'a>;
 
+/// Does some work `n` times and returns how many nanoseconds of CPU time it took.
+type Timed<'a> = Box<dyn FnMut(usize) -> u64 + 'a>;
+
 struct Contender<'a> {
     name: String,
-    work: Work<'a>,
+    work: Timed<'a>,
     repeats: usize,
     samples: Vec<f64>,
 }
@@ -53,11 +56,16 @@ impl<'a> Table<'a> {
     }
 
     /// Adds a contender; the first is what the others are compared with.
-    pub fn add(&mut self, name: impl Into<String>, work: impl FnMut(usize) -> u64 + 'a) {
-        let work = Box::new(work);
+    pub fn add(&mut self, name: impl Into<String>, mut work: impl FnMut(usize) -> u64 + 'a) {
+        self.add_timed(name, move |n| cpu_time_of(&mut work, n));
+    }
+
+    /// Adds a contender that looks at the clock itself, because it prepares its work in between. It
+    /// returns how many nanoseconds the work took.
+    pub fn add_timed(&mut self, name: impl Into<String>, work: impl FnMut(usize) -> u64 + 'a) {
         self.contenders.push(Contender {
             name: name.into(),
-            work,
+            work: Box::new(work),
             repeats: 1,
             samples: Vec::new(),
         });
@@ -68,18 +76,20 @@ impl<'a> Table<'a> {
         self.absent.push((name.into(), reason.into()));
     }
 
-    /// Runs every round and prints the table.
-    pub fn run(mut self, effort: Effort) {
+    /// Runs every round and prints the table. What it measured can then be compared with a goal.
+    pub fn run(mut self, effort: Effort) -> Measured {
         for contender in &mut self.contenders {
             contender.repeats = repeats_for(&mut contender.work, effort.nanoseconds());
         }
         for _ in 0..effort.rounds {
             for contender in &mut self.contenders {
-                let spent = cpu_time_of(&mut contender.work, contender.repeats);
+                let spent = (contender.work)(contender.repeats);
                 contender.samples.push(spent as f64 / contender.repeats as f64);
             }
         }
         self.print();
+        let samples = self.contenders.into_iter().map(|one| (one.name, one.samples));
+        Measured { samples: samples.collect() }
     }
 
     fn print(&self) {
@@ -110,6 +120,39 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The rounds of a table.
+pub struct Measured {
+    samples: Vec<(String, Vec<f64>)>,
+}
+
+/// What a row promises: the contender `ours` takes at most `goal` times as long as `theirs`.
+pub struct Goal {
+    pub row: u32,
+    pub what: &'static str,
+    pub ours: &'static str,
+    pub theirs: &'static str,
+    pub goal: f64,
+}
+
+impl Measured {
+    /// A goal and what came of it, as a line of JSON: medians in nanoseconds, and the median of the
+    /// rounds' ratios.
+    pub fn against(&self, goal: &Goal) -> String {
+        let rounds = |name: &str| {
+            let found = self.samples.iter().find(|(other, _)| other == name);
+            found.map(|(_, samples)| samples.as_slice()).expect("the goal names a contender")
+        };
+        let (ours, theirs) = (rounds(goal.ours), rounds(goal.theirs));
+        let ratio = Spread::of(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs)).median;
+        let [ours, theirs] = [ours, theirs].map(|all| Spread::of(all.iter().copied()).median);
+        let Goal { row, what, goal, .. } = goal;
+        let is_met = ratio <= *goal;
+        format!(
+            r#"{{"row":{row},"what":"{what}","ours":{ours:.1},"theirs":{theirs:.1},"ratio":{ratio:.3},"goal":{goal:.3},"met":{is_met}}}"#
+        )
+    }
+}
+
 /// Prints how much faster two threads are than one: `prepare` is called in each thread and gives the
 /// work that the thread then does.
 pub struct Threads {
@@ -126,7 +169,9 @@ impl Threads {
 
     pub fn compare<'a>(&self, name: &str, prepare: impl Fn() -> Work<'a> + Sync) {
         // Longer than elsewhere: threads take a moment until both run.
-        let repeats = repeats_for(&mut prepare(), 4 * self.effort.nanoseconds());
+        let mut work = prepare();
+        let repeats =
+            repeats_for(&mut |n| cpu_time_of(&mut work, n), 4 * self.effort.nanoseconds());
         let rounds = (0..self.effort.rounds).map(|_| {
             let one = wall_time_of(1, repeats, &prepare);
             let two = wall_time_of(2, repeats, &prepare);
@@ -180,10 +225,10 @@ fn figure(number: f64) -> String {
 }
 
 /// How many repeats take about as long as one round gives a contender.
-fn repeats_for(work: &mut Work<'_>, nanoseconds: u64) -> usize {
+fn repeats_for(work: &mut impl FnMut(usize) -> u64, nanoseconds: u64) -> usize {
     let mut repeats = 1;
     loop {
-        let spent = cpu_time_of(work, repeats).max(1);
+        let spent = work(repeats).max(1);
         if spent * 2 >= nanoseconds {
             return (repeats as u64 * nanoseconds / spent).max(1) as usize;
         }
@@ -191,14 +236,14 @@ fn repeats_for(work: &mut Work<'_>, nanoseconds: u64) -> usize {
     }
 }
 
-fn cpu_time_of(work: &mut Work<'_>, repeats: usize) -> u64 {
+fn cpu_time_of(work: &mut impl FnMut(usize) -> u64, repeats: usize) -> u64 {
     let start = cpu_time();
     black_box(work(repeats));
     cpu_time() - start
 }
 
 /// CPU time of this process in nanoseconds, all threads.
-fn cpu_time() -> u64 {
+pub fn cpu_time() -> u64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -4,13 +4,14 @@ use crate::call::{ALLOW, DENY, ESCALATE};
 use crate::rule_set::{Condition, RuleSet, agent_name, moves_amounts, tool_name};
 use guard_db::GuardDatabase;
 use guard_diagnostic::Severity;
-use guard_engine::{Evaluator, Frames, Outcome};
+use guard_engine::{Engine, Evaluator, Frames, Outcome};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_match::{MatchScratch, Patterns};
 use guard_plan::{AgentId, EntryId, EventTarget, Layout, Plan, Shape, Verdict};
 use guard_value::{About, EventKind, Facts, Layouts, Reader, Record, Subject};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// The twelve rules.
 pub const TWELVE_RULES: &str = include_str!("../policies/twelve.guard");
@@ -126,6 +127,13 @@ fn plan_of(policy: &str) -> Plan {
     let plan = compiled.plan.expect("a policy without errors has a plan");
     guard_plan::verify(&plan).expect("the compiler's plans are sound");
     Plan::clone(&plan)
+}
+
+/// An engine that keeps sessions, with its limits in memory.
+pub fn engine_of(policy: &str) -> Engine {
+    let plan = plan_of(policy);
+    let code = MachineCode::compile(&plan).expect("the plan is within limits");
+    Engine::new(Arc::new(plan), Box::new(code)).expect("the plan is sound")
 }
 
 /// An agent and for whom it works.

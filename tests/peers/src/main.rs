@@ -1,6 +1,7 @@
 //! Measures policy engines beside each other and beside code written by hand, on the same rules and the
 //! same calls, in one process. Before anything is timed, all contenders must decide every call of the
-//! pool alike. Prints Markdown: `cargo run --release -- [ROW…]`.
+//! pool alike. Prints Markdown, and at its end a line of JSON for each goal of rows 6 and 11:
+//! `cargo run --release -- [ROW…]`.
 
 mod bench;
 mod call;
@@ -25,6 +26,8 @@ rows: decision   twelve rules, decoded calls
       json       from the bytes of an event to a decision
       load       from the text of a policy to the first decision it could make
       threads    two threads against one
+      session    an event of a session of 10, 1,000 and 1,000,000
+      limits     a keyed limit check
 Without a row, all of them. At least nine rounds are run.";
 
 fn main() {
@@ -38,7 +41,9 @@ fn main() {
             "--rounds" => effort.rounds = parsed(&number()),
             "--milliseconds" => effort.milliseconds = parsed(&number()),
             "--rules" => counts = number().split(',').map(parsed).collect(),
-            "decision" | "rules" | "json" | "load" | "threads" => rows.push(argument),
+            "decision" | "rules" | "json" | "load" | "threads" | "session" | "limits" => {
+                rows.push(argument)
+            }
             _ => usage(),
         }
     }
@@ -60,6 +65,19 @@ fn main() {
     }
     if wanted("threads") {
         rows::threads::run(effort);
+    }
+    let mut goals: Vec<String> = Vec::new();
+    #[cfg(feature = "guard")]
+    if wanted("session") {
+        goals.extend(rows::session::run(effort));
+    }
+    #[cfg(feature = "guard")]
+    if wanted("limits") {
+        goals.extend(rows::limits::run(effort));
+    }
+    println!();
+    for goal in goals {
+        println!("{goal}");
     }
 }
 

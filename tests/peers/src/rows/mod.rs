@@ -2,6 +2,10 @@
 
 pub mod decision;
 pub mod json;
+#[cfg(feature = "guard")]
+pub mod limits;
 pub mod load;
 pub mod rules;
+#[cfg(feature = "guard")]
+pub mod session;
 pub mod threads;
