@@ -186,6 +186,10 @@ mod tests {
 
     #[test]
     fn the_index_keeps_no_more_than_is_printed() {
-        assert!(OriginIndex::bytes_max(BOUNDS) <= ORIGIN_BYTES_MAX);
+        assert!(
+            OriginIndex::bytes_max(BOUNDS) <= ORIGIN_BYTES_MAX,
+            "{}",
+            OriginIndex::bytes_max(BOUNDS)
+        );
     }
 }

@@ -46,7 +46,7 @@ pub const OPEN_CALLS_MAX: usize = 256;
 pub const CALL_ID_BYTES_MAX: usize = 128;
 
 /// What a session keeps of where values came from, in bytes.
-pub const ORIGIN_BYTES_MAX: usize = 72 << 20;
+pub const ORIGIN_BYTES_MAX: usize = 80 << 20;
 
 /// How far a memory counts, and memories, limits and asks of one agent or entry.
 pub const MEMORY_COUNT_MAX: u32 = 4_096;
