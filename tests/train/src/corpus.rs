@@ -28,8 +28,6 @@ pub struct Item {
     pub source: String,
     /// What counts as a source where a feature must have several.
     pub holder: String,
-    /// What the source says of the item.
-    pub kind: String,
     pub language: String,
 }
 
@@ -45,9 +43,16 @@ pub fn read(folder: &Path) -> Vec<Item> {
     for task in ["shell", "sql", "ssrf", "path", "secret", "pii", "grounding"] {
         let mut all = Vec::new();
         read_task(folder, task, &mut all);
-        items.extend(all.into_iter().filter(|item| item.class != Class::Attack || matches!(task, "pii" | "grounding")).map(
-            |item| Item { class: Class::Elsewhere, source: format!("{task}: {}", item.source), holder: format!("{task}: {}", item.source), ..item },
-        ));
+        items.extend(
+            all.into_iter()
+                .filter(|item| item.class != Class::Attack || matches!(task, "pii" | "grounding"))
+                .map(|item| Item {
+                    class: Class::Elsewhere,
+                    source: format!("{task}: {}", item.source),
+                    holder: format!("{task}: {}", item.source),
+                    ..item
+                }),
+        );
     }
     items
 }
@@ -61,7 +66,8 @@ fn read_task(folder: &Path, task: &str, items: &mut Vec<Item>) {
         if !NOT_LEARNT_FROM.iter().any(|part| text_of(&value, "licence").contains(part)) {
             items.push(item(&value));
             let context = text_of(&value, "context");
-            if !context.is_empty() && !items.iter().rev().take(40).any(|item| item.text == context) {
+            if !context.is_empty() && !items.iter().rev().take(40).any(|item| item.text == context)
+            {
                 items.push(Item { text: context, ..item(&value) });
             }
         }
@@ -77,7 +83,13 @@ fn item(value: &Value) -> Item {
     };
     let (source, via) = (text_of(value, "source"), text_of(value, "via"));
     let source = if via.is_empty() { source } else { format!("{source}/{via}") };
-    Item { text: text_of(value, "text"), class, holder: source.clone(), source, kind: text_of(value, "subtype"), language: text_of(value, "lang") }
+    Item {
+        text: text_of(value, "text"),
+        class,
+        holder: source.clone(),
+        source,
+        language: text_of(value, "lang"),
+    }
 }
 
 fn text_of(value: &Value, key: &str) -> String {

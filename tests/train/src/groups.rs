@@ -18,7 +18,9 @@ pub fn groups(words: &[Vec<u64>]) -> Vec<usize> {
     let mut parents: Vec<usize> = (0..words.len()).collect();
     for (text, own) in shingles.iter().enumerate() {
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-        for holder in own.iter().filter_map(|shingle| holders.get(shingle)).filter(|all| all.len() <= COMMON) {
+        for holder in
+            own.iter().filter_map(|shingle| holders.get(shingle)).filter(|all| all.len() <= COMMON)
+        {
             for other in holder.iter().filter(|other| **other < text) {
                 *shared.entry(*other).or_default() += 1;
             }
@@ -47,7 +49,11 @@ fn shingles(words: &[u64]) -> Vec<u64> {
     let length = words.len().clamp(1, 5);
     let mut all: Vec<u64> = words
         .windows(length)
-        .map(|run| run.iter().fold(7_u64, |hash, word| (hash.rotate_left(9) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+        .map(|run| {
+            run.iter().fold(7_u64, |hash, word| {
+                (hash.rotate_left(9) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            })
+        })
         .collect();
     all.sort_unstable();
     all.dedup();

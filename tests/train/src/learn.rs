@@ -32,19 +32,42 @@ pub struct Window {
 /// What is tuned.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Lengths of windows, in words.
     pub scales: Vec<usize>,
+    /// How much an error costs beside large weights.
     pub cost: f64,
+    /// How often the worst windows are looked for anew.
     pub rounds: usize,
+    /// How often the descent goes through all windows.
     pub passes: usize,
-    pub source_power: f64,
-    pub negative: f64,
-    pub hard: f64,
+    /// How much a harmless text weighs, where an attack weighs one.
+    pub harmless: f64,
+    /// How much a text of another task's corpus weighs.
     pub elsewhere: f64,
+    /// How many sources must have a feature.
     pub sources_min: usize,
+    /// How many texts must have it.
     pub texts_min: usize,
-    pub nudge: f64,
-    pub own: f64,
 }
+
+impl Default for Settings {
+    /// Chosen by the scores of sources that were held out.
+    fn default() -> Self {
+        Self {
+            scales: vec![12, 48],
+            cost: 0.2,
+            rounds: 3,
+            passes: 8,
+            harmless: 2.0,
+            elsewhere: 0.6,
+            sources_min: 2,
+            texts_min: 4,
+        }
+    }
+}
+
+/// What is added to the words of a window before the root is taken; the scorer has the same.
+const NUDGE: f64 = 4.0;
 
 /// Weights of features, and one for each length of window.
 #[derive(Debug, Clone)]
@@ -63,13 +86,13 @@ pub struct Lesson<'a> {
 }
 
 /// What a sum over `words` words is multiplied with.
-pub fn shrink(words: usize, nudge: f64) -> f64 {
-    1.0 / (words as f64 + nudge).sqrt()
+pub fn shrink(words: usize) -> f64 {
+    1.0 / (words as f64 + NUDGE).sqrt()
 }
 
 /// The value of a window.
-pub fn value(sum: f64, words: usize, scale: usize, weights: &Weights, nudge: f64) -> f64 {
-    sum * shrink(words, nudge) + weights.scales[scale]
+pub fn value(sum: f64, words: usize, scale: usize, weights: &Weights) -> f64 {
+    sum * shrink(words) + weights.scales[scale]
 }
 
 /// The window with the highest value, and the value. Of equal ones the first.
@@ -90,7 +113,7 @@ pub fn best_window(text: &Text, weights: &Weights, settings: &Settings) -> Optio
         for window in windows(words, settings) {
             let window = Window { stretch, ..window };
             let sum = sums[window.to] - sums[window.from];
-            let value = value(sum, window.to - window.from, window.scale, weights, settings.nudge);
+            let value = value(sum, window.to - window.from, window.scale, weights);
             if best.is_none_or(|(_, highest)| value > highest) {
                 best = Some((window, value));
             }
@@ -121,14 +144,15 @@ struct Instance {
 
 /// Learns from lessons. `allowed` says which features may have a weight.
 pub fn learn(lessons: &[Lesson<'_>], allowed: &[bool], settings: &Settings) -> Weights {
-    let mut weights = Weights { features: vec![0.0; allowed.len()], scales: vec![0.0; settings.scales.len()] };
+    let mut weights =
+        Weights { features: vec![0.0; allowed.len()], scales: vec![0.0; settings.scales.len()] };
     for round in 0..settings.rounds {
         let mut instances = Vec::new();
         for lesson in lessons {
             if round == 0 {
                 first_windows(lesson, allowed, settings, &mut instances);
             } else if let Some((window, _)) = best_window(lesson.text, &weights, settings) {
-                instances.push(instance(lesson, window, 1.0, allowed, settings));
+                instances.push(instance(lesson, window, 1.0, allowed));
             }
         }
         weights = descend(&mut instances, allowed.len(), settings);
@@ -137,7 +161,12 @@ pub fn learn(lessons: &[Lesson<'_>], allowed: &[bool], settings: &Settings) -> W
 }
 
 /// Before anything is known: windows of the greatest length that fits, side by side.
-fn first_windows(lesson: &Lesson<'_>, allowed: &[bool], settings: &Settings, instances: &mut Vec<Instance>) {
+fn first_windows(
+    lesson: &Lesson<'_>,
+    allowed: &[bool],
+    settings: &Settings,
+    instances: &mut Vec<Instance>,
+) {
     for (stretch, numbered) in lesson.text.stretches.iter().enumerate() {
         let words = numbered.ends.len();
         let scale = settings.scales.iter().rposition(|length| *length <= words);
@@ -146,19 +175,19 @@ fn first_windows(lesson: &Lesson<'_>, allowed: &[bool], settings: &Settings, ins
         for index in 0..count {
             let to = ((index + 1) * length).min(words);
             let window = Window { stretch, from: to - length, to, scale: scale.unwrap_or(0) };
-            instances.push(instance(lesson, window, 1.0 / count as f64, allowed, settings));
+            instances.push(instance(lesson, window, 1.0 / count as f64, allowed));
         }
     }
 }
 
-fn instance(lesson: &Lesson<'_>, window: Window, share: f64, allowed: &[bool], settings: &Settings) -> Instance {
+fn instance(lesson: &Lesson<'_>, window: Window, share: f64, allowed: &[bool]) -> Instance {
     let numbered = &lesson.text.stretches[window.stretch];
     let start = window.from.checked_sub(1).map_or(0, |word| numbered.ends[word] as usize);
     let end = window.to.checked_sub(1).map_or(0, |word| numbered.ends[word] as usize);
     let mut sorted: Vec<u32> = numbered.features[start..end].to_vec();
     sorted.retain(|feature| allowed[*feature as usize]);
     sorted.sort_unstable();
-    let shrink = shrink(window.to - window.from, settings.nudge);
+    let shrink = shrink(window.to - window.from);
     let mut features: Vec<(u32, f64)> = Vec::with_capacity(sorted.len());
     for feature in sorted {
         match features.last_mut() {
@@ -172,7 +201,8 @@ fn instance(lesson: &Lesson<'_>, window: Window, share: f64, allowed: &[bool], s
 }
 
 fn descend(instances: &mut [Instance], count: usize, settings: &Settings) -> Weights {
-    let mut weights = Weights { features: vec![0.0; count], scales: vec![0.0; settings.scales.len()] };
+    let mut weights =
+        Weights { features: vec![0.0; count], scales: vec![0.0; settings.scales.len()] };
     let mut order: Vec<usize> = (0..instances.len()).collect();
     let mut random = Random(1);
     for _ in 0..settings.passes {

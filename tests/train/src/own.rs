@@ -33,13 +33,18 @@ fn expand(file: &str, count: usize, items: &mut Vec<Item>) {
             _ => continue,
         };
         let (language, template) = match rest.split_once(' ') {
-            Some((language, template)) if language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase()) && count == OTHER_TEXTS => {
+            Some((language, template))
+                if language.len() == 2
+                    && language.bytes().all(|b| b.is_ascii_lowercase())
+                    && count == OTHER_TEXTS =>
+            {
                 (language, template)
             }
             _ => ("en", rest),
         };
         let mut random = Random(number as u64 * 1000 + count as u64);
-        let mut texts: Vec<String> = (0..count).map(|_| filled(template, &parts, &mut random, 0)).collect();
+        let mut texts: Vec<String> =
+            (0..count).map(|_| filled(template, &parts, &mut random, 0)).collect();
         texts.sort();
         texts.dedup();
         items.extend(texts.into_iter().map(|text| Item {
@@ -47,14 +52,18 @@ fn expand(file: &str, count: usize, items: &mut Vec<Item>) {
             class,
             source: format!("own {}", if language == "en" { "en" } else { "others" }),
             holder: format!("own {language} {number}"),
-            kind: String::new(),
             language: language.to_owned(),
         }));
     }
 }
 
 /// One way to fill a template in.
-fn filled(template: &str, parts: &BTreeMap<&str, &str>, random: &mut Random, depth: usize) -> String {
+fn filled(
+    template: &str,
+    parts: &BTreeMap<&str, &str>,
+    random: &mut Random,
+    depth: usize,
+) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some(open) = rest.find('{').filter(|_| depth < DEPTH_MAX) {
@@ -111,13 +120,58 @@ fn alternatives(choice: &str) -> Vec<&str> {
 /// What a search over tokens leaves behind: halves of words, glued together, with signs between them.
 fn gibberish(random: &mut Random) -> String {
     const PIECES: [&str; 48] = [
-        "tutorial", "Sure", "representing", "Mane", "iod", "ending", "write", "Title", "newcommand", "bash", "steps", "giving",
-        "interface", "ally", "Now", "inst", "anyway", "two", "THE", "sentence", "similar", "oppos", "ite", "Here", "formatted",
-        "manual", "text", "WITH", "Tables", "re", "Step", "ing", "Pres", "vert", "ONE", "please", "with", "begin", "example",
-        "response", "json", "des", "crib", "Theorem", "reply", "printf", "mac", "Me",
+        "tutorial",
+        "Sure",
+        "representing",
+        "Mane",
+        "iod",
+        "ending",
+        "write",
+        "Title",
+        "newcommand",
+        "bash",
+        "steps",
+        "giving",
+        "interface",
+        "ally",
+        "Now",
+        "inst",
+        "anyway",
+        "two",
+        "THE",
+        "sentence",
+        "similar",
+        "oppos",
+        "ite",
+        "Here",
+        "formatted",
+        "manual",
+        "text",
+        "WITH",
+        "Tables",
+        "re",
+        "Step",
+        "ing",
+        "Pres",
+        "vert",
+        "ONE",
+        "please",
+        "with",
+        "begin",
+        "example",
+        "response",
+        "json",
+        "des",
+        "crib",
+        "Theorem",
+        "reply",
+        "printf",
+        "mac",
+        "Me",
     ];
     const SIGNS: [&str; 24] = [
-        "]( ", "**", ".\\", "\"){", " -- ", "!--", "={", "(\"", "); ", "}{", "](", "^{", " +", "\\!", ";)", "\">", "?}", "<-", "}}", " \\", "@{", ".[", "_{", ":\"",
+        "]( ", "**", ".\\", "\"){", " -- ", "!--", "={", "(\"", "); ", "}{", "](", "^{", " +",
+        "\\!", ";)", "\">", "?}", "<-", "}}", " \\", "@{", ".[", "_{", ":\"",
     ];
     let mut out = String::new();
     for _ in 0..10 + random.below(12) {

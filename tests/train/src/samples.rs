@@ -19,12 +19,21 @@ pub struct Sample {
     pub stretches: Vec<Stretch>,
 }
 
-/// A feature's hash with its table in the lowest bit.
+/// The bit of a hash that neither a slot nor a check is made of; here it says which table a feature is in.
+const TABLE_BIT: u64 = 1 << 16;
+
+/// A feature's hash and its table as one number.
 pub fn key(table: Table, hash: u64) -> u64 {
     match table {
-        Table::Words => hash & !1,
-        Table::Characters => hash | 1,
+        Table::Words => hash & !TABLE_BIT,
+        Table::Characters => hash | TABLE_BIT,
     }
+}
+
+/// The table of a key, and a hash that has the same slot and check.
+pub fn split_key(key: u64) -> (Table, u64) {
+    let table = if key & TABLE_BIT == 0 { Table::Words } else { Table::Characters };
+    (table, key & !TABLE_BIT)
 }
 
 #[derive(Default)]
@@ -39,7 +48,9 @@ impl Sink for Collector {
     }
 
     fn end_word(&mut self, _: usize, _: usize) {
-        self.stretch.ends.push(u32::try_from(self.stretch.features.len()).expect("a text is short"));
+        self.stretch
+            .ends
+            .push(u32::try_from(self.stretch.features.len()).expect("a text is short"));
     }
 
     fn decoded(&mut self, _: usize, _: usize, text: &[u8]) {
@@ -60,7 +71,11 @@ pub fn sample(text: &str) -> Sample {
         }
         if depth < DECODE_DEPTH_MAX {
             let decoded = collector.decoded.into_iter();
-            texts.extend(decoded.filter_map(|bytes| String::from_utf8(bytes).ok()).map(|text| (text, depth + 1)));
+            texts.extend(
+                decoded
+                    .filter_map(|bytes| String::from_utf8(bytes).ok())
+                    .map(|text| (text, depth + 1)),
+            );
         }
     }
     sample
