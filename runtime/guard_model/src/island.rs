@@ -107,7 +107,7 @@ fn text_length(bytes: &[u8]) -> usize {
         printable += usize::from(!character.is_control() || character.is_whitespace());
         letters += usize::from(character.is_alphabetic());
     }
-    let is_text = letters * 2 > all && printable * 100 >= all * PRINTABLE_PERCENT_MIN;
+    let is_text = letters * 4 > all && printable * 100 >= all * PRINTABLE_PERCENT_MIN;
     if is_text { text.len() } else { 0 }
 }
 

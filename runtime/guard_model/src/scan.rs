@@ -42,7 +42,6 @@ mod kind {
     pub(super) const SKIP: u64 = 3;
     pub(super) const TRIPLE: u64 = 4;
     pub(super) const PUNCTUATION: u64 = 5;
-    pub(super) const CAPITALS: u64 = 6;
 }
 
 /// Hands the features of a text to a sink.
@@ -76,7 +75,6 @@ struct Word {
     start: usize,
     letters: u32,
     digits: u32,
-    capitals: u32,
 }
 
 /// Single letters that may be one word.
@@ -87,6 +85,9 @@ struct Row {
     start: usize,
     end: usize,
     separator: u8,
+    digits: usize,
+    /// Punctuation before the first letter; what stands between the letters of a word is no punctuation.
+    signs: u64,
     /// Whether the word before was such a row.
     joined_before: bool,
 }
@@ -148,7 +149,7 @@ impl<S: Sink> Scanner<'_, S> {
             b'&' | b'%' | b'\\' => {
                 match escape::unescape(self.bytes.get(at..).unwrap_or_default()) {
                     Some((character, taken)) => {
-                        self.character(character, at);
+                        self.character(character, at, at + taken);
                         taken
                     }
                     None => {
@@ -158,25 +159,24 @@ impl<S: Sink> Scanner<'_, S> {
                 }
             }
             0..0x80 => {
-                self.sign(byte, at);
+                self.sign(byte, at, at + 1);
                 1
             }
             _ => {
                 let rest = self.text.get(at..).unwrap_or_default();
                 let Some(character) = rest.chars().next() else { return 1 };
-                self.character(character, at);
+                self.character(character, at, at + character.len_utf8());
                 character.len_utf8()
             }
         }
     }
 
     /// A character outside ASCII, or one that was escaped.
-    fn character(&mut self, character: char, at: usize) {
+    fn character(&mut self, character: char, at: usize, after: usize) {
         if character == '’' || character == '€' {
-            return self.sign(if character == '’' { b'\'' } else { b'E' }, at);
+            return self.sign(if character == '’' { b'\'' } else { b'E' }, at, after);
         }
         let character = tagged(character).unwrap_or(character);
-        let is_capital = character.is_uppercase();
         fold(character, |part| match part {
             Folded::Nothing => {}
             Folded::Blank => self.separate(BLANK, at),
@@ -186,23 +186,22 @@ impl<S: Sink> Scanner<'_, S> {
                     self.word.digits += 1;
                 } else {
                     self.word.letters += 1;
-                    self.word.capitals += u32::from(is_capital);
                 }
             }
             Folded::Ideograph(symbol) => {
                 self.end_word(at);
                 self.push(symbol, at);
                 self.word.letters = 2;
-                self.end_word(at + character.len_utf8());
+                self.end_word(after);
             }
-            Folded::Other(sign) => self.sign(sign, at),
+            Folded::Other(sign) => self.sign(sign, at, after),
         });
     }
 
     /// Punctuation: a letter's stand-in inside a word, or its end.
-    fn sign(&mut self, sign: u8, at: usize) {
-        let next = self.bytes.get(at + 1).copied().unwrap_or(b' ');
-        let goes_on = ascii_symbol(next) != 0 || next >= 0x80;
+    fn sign(&mut self, sign: u8, at: usize, after: usize) {
+        let goes_on = matches!(sign, b'\'' | b'@' | b'$' | b'E' | b'!' | b'|' | b'+')
+            && self.is_letter_next(after);
         let within = self.word.length > 0 && goes_on;
         match sign {
             b'\'' if within => {}
@@ -210,6 +209,28 @@ impl<S: Sink> Scanner<'_, S> {
             b'!' | b'|' | b'+' if within => self.stand_in(sign, at),
             _ => self.separate(sign, at),
         }
+    }
+
+    /// Whether the next thing that is seen is a letter or a digit.
+    fn is_letter_next(&self, mut at: usize) -> bool {
+        const UNSEEN_MAX: usize = 8;
+        for _ in 0..UNSEEN_MAX {
+            let Some(next) = self.text.get(at..).and_then(|rest| rest.chars().next()) else {
+                return false;
+            };
+            let escaped = matches!(next, '&' | '%' | '\\')
+                .then(|| escape::unescape(self.bytes.get(at..).unwrap_or_default()))
+                .flatten();
+            let (next, taken) = escaped.unwrap_or((next, next.len_utf8()));
+            let mut folded = Folded::Nothing;
+            fold(tagged(next).unwrap_or(next), |part| folded = part);
+            match folded {
+                Folded::Nothing => at += taken,
+                Folded::Symbol(_) | Folded::Ideograph(_) => return true,
+                Folded::Blank | Folded::Other(_) => return false,
+            }
+        }
+        false
     }
 
     fn stand_in(&mut self, sign: u8, at: usize) {
@@ -231,7 +252,6 @@ impl<S: Sink> Scanner<'_, S> {
             self.word.digits += 1;
         } else {
             self.word.letters += 1;
-            self.word.capitals += u32::from(byte.is_ascii_uppercase());
         }
     }
 
@@ -264,19 +284,18 @@ impl<S: Sink> Scanner<'_, S> {
         if word.length == 0 {
             return;
         }
-        if word.digits > 0 {
+        if word.digits > 0 && word.length > 1 {
             word.settle_digits();
         }
         let gap = std::mem::take(&mut self.gap);
-        self.punctuation(gap.signs);
         match word.symbols {
-            [letter, ..] if word.length == 1 && word.letters == 1 => {
+            [letter, ..] if word.length == 1 && word.letters + word.digits == 1 => {
                 self.single(letter, gap, word.start, end);
             }
             _ => {
                 self.end_row();
                 self.row.joined_before = false;
-                self.capitals(&word);
+                self.punctuation(gap.signs);
                 let symbols = word.symbols;
                 self.word_features(symbols.get(..word.length).unwrap_or_default());
                 self.sink.end_word(word.start, end);
@@ -293,6 +312,7 @@ impl<S: Sink> Scanner<'_, S> {
         if !joins || row.length == WORD_SYMBOLS_MAX {
             self.end_row();
             self.row.start = start;
+            self.row.signs = gap.signs;
         } else {
             self.row.separator = gap.separator;
         }
@@ -300,19 +320,24 @@ impl<S: Sink> Scanner<'_, S> {
         if let Some(slot) = row.symbols.get_mut(row.length) {
             *slot = letter;
             row.length += 1;
+            row.digits += usize::from(letter.is_ascii_digit());
         }
         row.end = end;
     }
 
     /// Ends a row of single letters: one word, or so many.
     fn end_row(&mut self) {
-        let row = self.row;
+        let mut row = self.row;
         if row.length == 0 {
             return;
         }
         let least = if row.joined_before { 2 } else { 3 };
-        let is_word = row.length >= least;
+        let is_word = row.length >= least && row.digits * 2 <= row.length;
         self.row = Row { joined_before: is_word || row.joined_before, ..Row::default() };
+        self.punctuation(row.signs);
+        for symbol in row.symbols.iter_mut().filter(|symbol| symbol.is_ascii_digit()) {
+            *symbol = if is_word { resembled(*symbol) } else { b'0' };
+        }
         let symbols = row.symbols.get(..row.length).unwrap_or_default();
         if is_word {
             self.word_features(symbols);
@@ -328,13 +353,6 @@ impl<S: Sink> Scanner<'_, S> {
     fn punctuation(&mut self, signs: u64) {
         if signs != 0 {
             self.sink.feature(Table::Words, mix(pair(kind::PUNCTUATION, signs)));
-        }
-    }
-
-    fn capitals(&mut self, word: &Word) {
-        if word.capitals >= 2 {
-            let all = word.capitals == word.letters;
-            self.sink.feature(Table::Words, mix(pair(kind::CAPITALS, u64::from(all))));
         }
     }
 
@@ -405,17 +423,22 @@ impl Word {
             return;
         }
         for symbol in self.symbols.iter_mut().take(self.length) {
-            *symbol = match *symbol {
-                b'0' => b'o',
-                b'1' => b'i',
-                b'3' => b'e',
-                b'4' => b'a',
-                b'5' => b's',
-                b'6' | b'9' => b'g',
-                b'7' => b't',
-                b'8' => b'b',
-                other => other,
-            };
+            *symbol = resembled(*symbol);
         }
+    }
+}
+
+/// The letter that a digit resembles.
+fn resembled(symbol: u8) -> u8 {
+    match symbol {
+        b'0' => b'o',
+        b'1' => b'i',
+        b'3' => b'e',
+        b'4' => b'a',
+        b'5' => b's',
+        b'6' | b'9' => b'g',
+        b'7' => b't',
+        b'8' => b'b',
+        other => other,
     }
 }

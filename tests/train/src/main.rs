@@ -14,6 +14,7 @@ mod quantise;
 mod random;
 mod report;
 mod samples;
+mod speed;
 
 use corpus::Class;
 use data::Data;
@@ -27,8 +28,13 @@ const RATE: f64 = 0.004;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [command, model, corpora] = arguments.as_slice()
+        && command == "speed"
+    {
+        return speed::measure(Path::new(model), Path::new(corpora));
+    }
     let [corpora, out] = arguments.as_slice() else {
-        eprintln!("usage: guard_train CORPORA OUT");
+        eprintln!("usage: guard_train CORPORA OUT\n       guard_train speed MODEL CORPORA");
         std::process::exit(2);
     };
     let settings = Settings::default();
