@@ -200,7 +200,7 @@ impl Sink for Windows<'_> {
 }
 
 /// The value of a window, in units of 2^-16, rounded down.
-fn value(sum: i64, words: usize, bias: i32) -> i32 {
+pub(crate) fn value(sum: i64, words: usize, bias: i32) -> i32 {
     let shrink = SHRINKS.get(words).copied().unwrap_or_default();
     // 2^-20 times 2^-16, less 2^-20.
     let value = ((sum * shrink) >> 20) + i64::from(bias);
