@@ -13,6 +13,13 @@ pub(crate) fn mix(value: u64) -> u64 {
     second ^ (second >> 32)
 }
 
+/// Spreads the six symbols of an n-gram: one round, since it is asked for every symbol of a text.
+#[inline]
+pub(crate) fn mix_gram(symbols: u64) -> u64 {
+    let first = symbols.wrapping_mul(FIRST);
+    first ^ (first >> 32)
+}
+
 /// A value and another, in this order.
 #[inline]
 pub(crate) fn pair(first: u64, second: u64) -> u64 {

@@ -6,7 +6,7 @@
 //! holds a text is a word of no features, and its text goes to the sink.
 
 use crate::fold::{Folded, ascii_symbol, fold, tagged};
-use crate::hash::{mix, pair};
+use crate::hash::{mix, mix_gram, pair};
 use crate::limits::{ISLAND_BYTES_MIN, WORD_SYMBOLS_MAX};
 use crate::{escape, island};
 
@@ -280,10 +280,12 @@ impl<S: Sink> Scanner<'_, S> {
 
     /// Ends the word, if there is one, before `end`.
     fn end_word(&mut self, end: usize) {
-        let mut word = std::mem::take(&mut self.word);
+        let mut word = self.word;
         if word.length == 0 {
             return;
         }
+        // The symbols behind the length need not be cleared.
+        (self.word.length, self.word.letters, self.word.digits) = (0, 0, 0);
         if word.digits > 0 && word.length > 1 {
             word.settle_digits();
         }
@@ -325,12 +327,17 @@ impl<S: Sink> Scanner<'_, S> {
         row.end = end;
     }
 
-    /// Ends a row of single letters: one word, or so many.
+    /// Ends a row of single letters, if there is one.
+    #[inline]
     fn end_row(&mut self) {
-        let mut row = self.row;
-        if row.length == 0 {
-            return;
+        if self.row.length > 0 {
+            self.take_row();
         }
+    }
+
+    /// A row of single letters is one word, or so many.
+    fn take_row(&mut self) {
+        let mut row = self.row;
         let least = if row.joined_before { 2 } else { 3 };
         let is_word = row.length >= least && row.digits * 2 <= row.length;
         self.row = Row { joined_before: is_word || row.joined_before, ..Row::default() };
@@ -360,16 +367,14 @@ impl<S: Sink> Scanner<'_, S> {
     fn word_features(&mut self, symbols: &[u8]) {
         let mut hash = 0_u64;
         let mut rolling = self.rolling;
-        for (index, symbol) in symbols.iter().enumerate() {
-            rolling = rolling << 8 | u64::from(*symbol);
-            self.ngram(rolling);
-            if index % 8 == 7 {
-                hash = pair(hash, rolling);
+        for part in symbols.chunks(8) {
+            for symbol in part {
+                rolling = rolling << 8 | u64::from(*symbol);
+                self.ngram(rolling);
             }
-        }
-        let rest = symbols.len() % 8;
-        if rest != 0 {
-            hash = pair(hash, rolling & (u64::MAX >> (64 - 8 * rest)));
+            // The symbols of this part, which are the last ones of `rolling`.
+            let bits = 8 * u32::try_from(part.len()).unwrap_or_default();
+            hash = pair(hash, rolling & u64::MAX.unbounded_shr(64 - bits));
         }
         self.rolling = rolling << 8 | u64::from(BLANK);
         self.ngram(self.rolling);
@@ -386,7 +391,7 @@ impl<S: Sink> Scanner<'_, S> {
     #[inline]
     fn ngram(&mut self, rolling: u64) {
         let symbols = rolling & (u64::MAX >> (64 - 8 * GRAM_SYMBOLS));
-        self.sink.feature(Table::Characters, mix(symbols));
+        self.sink.feature(Table::Characters, mix_gram(symbols));
     }
 
     /// Where something encoded begins, hands on what it holds and gives its length.
@@ -410,8 +415,30 @@ impl<S: Sink> Scanner<'_, S> {
     }
 }
 
+/// The digits of both alphabets of base64, and its padding.
+const ENCODED: [bool; 256] = encoded();
+
+const fn encoded() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256_usize {
+        let [low, ..] = byte.to_le_bytes();
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the index is below the length, and this runs while compiling"
+        )]
+        {
+            table[byte] =
+                low.is_ascii_alphanumeric() || matches!(low, b'+' | b'/' | b'-' | b'_' | b'=');
+        }
+        byte += 1;
+    }
+    table
+}
+
+#[inline]
 fn is_encoded(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+    ENCODED.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 impl Word {

@@ -5,6 +5,7 @@ use crate::{
     Knot, Model, Parts, ScanMemory, Score, Scratch, Sink, Table, WeightTable, Window, scan,
 };
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 /// The features of a text, with where each word stands.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,7 @@ fn what_is_encoded_is_read_and_its_place_is_that_of_the_code() {
         let text = format!("see {encoded} there");
         let found = score(&model, &text);
         assert_eq!(found.value, plain.value);
-        assert_eq!(&text[found.start..found.end], encoded);
+        assert_eq!(text.get(found.start..found.end), Some(encoded));
     }
     assert!(score(&model, thrice).value < plain.value, "the depth has an end");
 }
@@ -107,7 +108,7 @@ fn a_short_attack_is_found_in_a_long_text() {
     let text = format!("{long}{PLAIN}, {long}");
     let found = score(&model, &text);
     assert!(found.fires(model.threshold()));
-    let place = &text[found.start..found.end];
+    let place = text.get(found.start..found.end).unwrap();
     assert!(place.contains("hidden garden"), "{place}");
     assert!(place.len() < 100, "{place}");
 }
@@ -118,7 +119,7 @@ fn a_text_past_the_bound_fires() {
     let long = "lamp ".repeat(TEXT_BYTES_MAX / 5 + 1);
     let found = score(&model, &long);
     assert!(!found.is_whole && found.fires(1.0));
-    let whole = score(&model, &long[..TEXT_BYTES_MAX]);
+    let whole = score(&model, long.get(..TEXT_BYTES_MAX).unwrap());
     assert!(whole.is_whole && !whole.fires(model.threshold()));
     // The bound lies inside a character.
     let wide = "é".repeat(TEXT_BYTES_MAX / 2 + 1);
@@ -154,7 +155,7 @@ fn long_runs_of_anything_take_no_longer_than_words() {
         "QUFBQUFBQUFBQUFBQUFB ",
         "字",
     ] {
-        let text = piece.repeat(TEXT_BYTES_MAX / piece.len());
+        let text = piece.repeat(TEXT_BYTES_MAX / 4 / piece.len());
         assert!(model.score(&text, &mut scratch).is_whole);
     }
 }
@@ -165,10 +166,11 @@ fn the_file_is_the_model() {
     let bytes = model.to_bytes();
     assert_eq!(Model::from_bytes(&bytes).as_ref(), Ok(&model));
     assert_eq!(bytes, model.to_bytes());
-    for length in 0..bytes.len() {
+    for length in (0..200).chain((200..bytes.len()).step_by(89)) {
         assert!(Model::from_bytes(&bytes[..length]).is_err(), "cut off at {length}");
     }
-    for at in 0..bytes.len() {
+    // A prime step visits every part of the file, and bytes of every kind in the tables.
+    for at in (0..64).chain((64..bytes.len()).step_by(97)) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1;
         assert!(Model::from_bytes(&damaged).is_err(), "damaged at {at}");
@@ -186,7 +188,8 @@ fn parts_past_the_limits_are_refused() {
     assert!(refused(|parts| parts.windows.clear()).contains("windows"));
     assert!(refused(|parts| parts.windows[0].words = 0).contains("windows"));
     assert!(
-        refused(|parts| parts.windows[1].words = WINDOW_WORDS_MAX as u16 + 1).contains("windows")
+        refused(|parts| parts.windows[1].words = u16::try_from(WINDOW_WORDS_MAX + 1).unwrap())
+            .contains("windows")
     );
     assert!(refused(|parts| parts.windows.reverse()).contains("rise"));
     assert!(refused(|parts| parts.knots.truncate(1)).contains("points"));
@@ -202,7 +205,11 @@ fn features_are_those_that_the_shipped_weights_were_learnt_for() {
     let sum = |text: &str| {
         seen(text).features.iter().fold(0_u64, |sum, (_, hash)| sum.rotate_left(5) ^ hash)
     };
-    assert_eq!(sum("Open the door, 42 times: NOW!"), 0x0, "the features are others");
+    assert_eq!(
+        sum("Open the door, 42 times: NOW!"),
+        6_916_436_225_905_507_447,
+        "the features are others"
+    );
 }
 
 /// Pieces of which generated texts consist: what the scanner treats in ways of its own.
@@ -225,14 +232,18 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+static MODEL: LazyLock<Model> = LazyLock::new(|| model_of(PLAIN));
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn any_text_has_one_score_whatever_was_scored_before(texts in prop::collection::vec(pieces(), 1..4)) {
-        let model = model_of(PLAIN);
+        let model = &*MODEL;
         let mut scratch = Scratch::default();
         for text in &texts {
             let found = model.score(text, &mut scratch);
-            prop_assert_eq!(found, score(&model, text));
+            prop_assert_eq!(found, score(model, text));
             prop_assert!((0.0..=1.0).contains(&found.probability));
             prop_assert!(found.start <= found.end && text.get(found.start..found.end).is_some());
         }
@@ -240,8 +251,8 @@ proptest! {
 
     #[test]
     fn windows_are_those_of_a_naive_reading(text in pieces()) {
-        let model = model_of(PLAIN);
-        prop_assert_eq!(score(&model, &text).value, naive(&model, &text, 0));
+        let model = &*MODEL;
+        prop_assert_eq!(score(model, &text).value, naive(model, &text, 0));
     }
 
     #[test]

@@ -43,11 +43,21 @@ pub fn measure(model: &Path, corpora: &Path) {
 
 fn seconds(model: &Model, texts: &[String]) -> f64 {
     let mut scratch = Scratch::default();
-    let start = Instant::now();
+    let (wall, processor) = (Instant::now(), processor_seconds());
     for text in texts {
         black_box(model.score(black_box(text), &mut scratch));
     }
-    start.elapsed().as_secs_f64()
+    match (processor, processor_seconds()) {
+        (Some(before), Some(after)) => after - before,
+        _ => wall.elapsed().as_secs_f64(),
+    }
+}
+
+/// How long this process has had a processor, where the system says so: on a shared machine the wall's clock
+/// measures the others.
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    text.split(' ').next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds / 1e9)
 }
 
 fn joined(texts: &[String], length: usize) -> Vec<String> {

@@ -18,7 +18,7 @@ pub(crate) enum Label {
 
 /// A labelled text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
+pub(crate) struct Labelled {
     /// The text itself.
     pub(crate) text: String,
     /// What should be said of it.
@@ -57,7 +57,7 @@ struct TextLine {
 pub(crate) fn each_labelled(
     path: &Path,
     tasks: &[String],
-    mut take: impl FnMut(Text) -> Answer<()>,
+    mut take: impl FnMut(Labelled) -> Answer<()>,
 ) -> Answer<()> {
     each_line(path, |line, place| {
         let line: CorpusLine = serde_json::from_str(line).map_err(|error| broken(place, &error))?;
@@ -73,7 +73,7 @@ pub(crate) fn each_labelled(
             }
         };
         let category = if line.category.is_empty() { line.subtype } else { line.category };
-        take(Text { text: line.text, label, source: line.source, category })
+        take(Labelled { text: line.text, label, source: line.source, category })
     })
 }
 
