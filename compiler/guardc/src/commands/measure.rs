@@ -58,17 +58,17 @@ fn scored(arguments: &MeasureArguments, detector: &mut dyn Detector) -> Answer<S
 }
 
 /// How many of some texts were flagged.
-struct Flagged {
+struct Tally {
     texts: usize,
     flagged: usize,
     share: f64,
     interval: Interval,
 }
 
-fn share(scores: &[f64], threshold: f64) -> Flagged {
+fn share(scores: &[f64], threshold: f64) -> Tally {
     let flagged = scores.iter().filter(|score| **score >= threshold).count();
     let share = crate::measure::number(flagged) / crate::measure::number(scores.len().max(1));
-    Flagged { texts: scores.len(), flagged, share, interval: interval(flagged, scores.len()) }
+    Tally { texts: scores.len(), flagged, share, interval: interval(flagged, scores.len()) }
 }
 
 fn name(label: Label) -> &'static str {
@@ -83,14 +83,14 @@ fn pretty(detector: &str, threshold: f64, scored: &Scored, out: &mut Output) -> 
     writeln!(out, "{}, fires from {threshold:.6}\n", shown_on_one_line(detector))?;
     writeln!(out, "label     texts flagged  share  source, category")?;
     for ((label, source, category), scores) in &scored.rows {
-        let Flagged { texts, flagged, share, .. } = share(scores, threshold);
+        let Tally { texts, flagged, share, .. } = share(scores, threshold);
         let place = format!("{source}, {category}");
         let place = shown_on_one_line(place.trim_end_matches(", "));
         writeln!(out, "{:<8} {texts:>6} {flagged:>7} {share:>6.3}  {place}", name(*label))?;
     }
     writeln!(out)?;
     for label in [Label::Positive, Label::Ordinary, Label::Hard] {
-        let Flagged { texts, flagged, share, interval } = share(&scored.of(label), threshold);
+        let Tally { texts, flagged, share, interval } = share(&scored.of(label), threshold);
         let (name, low, high) = (name(label), interval.low, interval.high);
         writeln!(
             out,
@@ -106,7 +106,7 @@ fn pretty(detector: &str, threshold: f64, scored: &Scored, out: &mut Output) -> 
 /// One object a line; the last one has `"summary": true`.
 fn as_json(detector: &str, threshold: f64, scored: &Scored, out: &mut Output) -> Answer<()> {
     for ((label, source, category), scores) in &scored.rows {
-        let Flagged { texts, flagged, share, .. } = share(scores, threshold);
+        let Tally { texts, flagged, share, .. } = share(scores, threshold);
         let row = json!({
             "label": name(*label), "source": source, "category": category,
             "texts": texts, "flagged": flagged, "share": share,
@@ -119,7 +119,7 @@ fn as_json(detector: &str, threshold: f64, scored: &Scored, out: &mut Output) ->
     summary.insert("detector".to_owned(), json!(detector));
     summary.insert("threshold".to_owned(), json!(threshold));
     for label in [Label::Positive, Label::Ordinary, Label::Hard] {
-        let Flagged { texts, flagged, share, interval } = share(&scored.of(label), threshold);
+        let Tally { texts, flagged, share, interval } = share(&scored.of(label), threshold);
         let value = json!({
             "texts": texts, "flagged": flagged, "share": share, "low": interval.low, "high": interval.high,
         });

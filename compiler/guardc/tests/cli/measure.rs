@@ -78,7 +78,7 @@ fn calibrate_gives_a_threshold_that_keeps_the_rate() {
     let words = ["lamp", "river", "train", "garden", "letter", "window", "winter", "bread"];
     let text = |number: usize| {
         let (one, two) = (words[number % 8], words[number / 8 % 8]);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             format!("The {one} near the {two} has number {number}.\n")
         } else {
             format!("{{\"text\":\"A {one}, and then the {two} again.\",\"id\":{number}}}\n")
