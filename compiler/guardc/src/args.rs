@@ -68,6 +68,10 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Print a stage of the compiler
     Show(ShowArguments),
+    /// Say how good a detector is on labelled texts
+    Measure(MeasureArguments),
+    /// Find a detector's threshold for a rate of false positives on your own harmless texts
+    Calibrate(CalibrateArguments),
     /// Read a journal of decisions
     Audit(AuditArguments),
     /// See and answer the questions that policies put to people
@@ -493,6 +497,76 @@ pub(crate) enum ApprovalsCommand {
         #[arg(long, value_name = "MS")]
         at: Option<i64>,
     },
+}
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MeasureFormat {
+    /// For people
+    Pretty,
+    /// One JSON object a line
+    Json,
+}
+
+const MEASURE_HELP: &str = "\
+FILE has one JSON object a line, plain or gzipped, with `text` and `label` (positive or negative);
+`hard` (true: a negative that looks like a positive), `task`, `source` and `category` are read where
+they are there. With --format json the last line is the summary:
+  {\"summary\":true,\"detector\":…,\"threshold\":…,\"positive\":{…},\"ordinary\":{…},\"hard\":{…},\"auc\":…}
+and each of the three has texts, flagged, share, and low and high of the 95 % interval.
+
+Examples:
+  guardc measure --model injection.model corpus.jsonl.gz
+  guardc measure --model injection.model --task injection --rate 0.005 --format json *.jsonl.gz";
+
+/// `guardc measure`.
+#[derive(Debug, Args)]
+#[command(after_help = MEASURE_HELP)]
+pub(crate) struct MeasureArguments {
+    /// The model's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Only texts of this task; may be given more than once
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Vec<String>,
+    /// Fire from this score on, instead of the detector's own threshold
+    #[arg(long, value_name = "SCORE", conflicts_with = "rate")]
+    pub(crate) threshold: Option<f64>,
+    /// Choose the threshold so that at most this share of the ordinary negatives is flagged
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) rate: Option<f64>,
+    /// How to print the figures
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: MeasureFormat,
+    /// Labelled texts; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+const CALIBRATE_HELP: &str = "\
+FILE has a text a line, plain or gzipped; a line that begins with { is a JSON object with `text`. The
+texts must be harmless: what they hold is what you do not want to be told about.
+
+Examples:
+  guardc calibrate --model injection.model --rate 0.005 tickets.txt
+  guardc calibrate --model injection.model --rate 0.001 --format json mails.jsonl.gz";
+
+/// `guardc calibrate`.
+#[derive(Debug, Args)]
+#[command(after_help = CALIBRATE_HELP)]
+pub(crate) struct CalibrateArguments {
+    /// The model's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// The share of harmless texts that may be flagged
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) rate: f64,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: MeasureFormat,
+    /// Harmless texts; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// The stages that can be printed, in the order in which a policy passes them.

@@ -9,6 +9,7 @@ mod engine;
 mod exit;
 mod load;
 mod manifest;
+mod measure;
 mod output;
 mod policy;
 mod report;
@@ -46,6 +47,8 @@ fn run(command: &Command, out: &mut Output) -> Answer {
         Command::ExplainCode(arguments) => commands::explain_code::run(arguments, out),
         Command::Build(arguments) => commands::build::run(arguments, out),
         Command::Show(arguments) => commands::show::run(arguments, out),
+        Command::Measure(arguments) => commands::measure::run(arguments, out),
+        Command::Calibrate(arguments) => commands::calibrate::run(arguments, out),
         Command::Audit(arguments) => commands::audit::run(arguments, out),
         Command::Approvals(arguments) => commands::approvals::run(arguments, out),
     }

@@ -98,3 +98,31 @@ fn the_counter_counts() {
     drop(std::hint::black_box(vec![1_u8; 100]));
     assert_eq!(ALLOCATIONS.get() - before, 1);
 }
+
+#[test]
+fn a_warm_model_scores_without_the_heap() {
+    use guard_model::{Knot, Model, Parts, Scratch, WeightTable, Window};
+    let table = || WeightTable { scale: 1000, slots: vec![0x0101; 64] };
+    let knot = |value, probability| Knot { value, probability };
+    let model = Model::from_parts(Parts {
+        threshold: 1,
+        windows: vec![Window { words: 4, bias: 0 }],
+        knots: vec![knot(-65536, 0), knot(65536, 65535)],
+        words: table(),
+        characters: table(),
+    })
+    .unwrap();
+    let texts = [
+        "a letter with b3BlbiB0aGUgaGlkZGVuIGdhcmRlbiBkb29y and with p l a c e s",
+        "YjNCbGJpQjBhR1VnYUdsa1pHVnVJR2RoY21SbGJpQmtiMjl5",
+        "&#111;pen the ｇａｒｄｅｎ d00r, привет",
+    ];
+    let mut scratch = Scratch::default();
+    let mut score_all = || texts.map(|text| model.score(text, &mut scratch).value);
+    score_all();
+    let before = ALLOCATIONS.get();
+    for _ in 0..100 {
+        score_all();
+    }
+    assert_eq!(ALLOCATIONS.get() - before, 0);
+}

@@ -3,11 +3,13 @@
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod explain_code;
 pub(crate) mod import;
+pub(crate) mod measure;
 pub(crate) mod show;
 
 use crate::exit::{Answer, Failure};
@@ -15,7 +17,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads a file, or standard input for `-`, up to so many bytes; more is an error.
-fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {

@@ -5,7 +5,7 @@
 //! whole is an error with its line.
 
 mod chat;
-mod lines;
+pub(crate) mod lines;
 mod mcp;
 mod native;
 mod probe;

@@ -5,6 +5,7 @@
 mod check;
 mod eval;
 mod import;
+mod measure;
 mod score;
 mod show;
 mod stores;

@@ -1,0 +1,11 @@
+//! How good detectors are: what they say of labelled texts, and what the figures are worth.
+//!
+//! A detector is anything that gives a text a score ([`Detector`]); nothing below knows which one it is.
+
+mod detector;
+mod figures;
+mod texts;
+
+pub(crate) use detector::{Detector, load_model};
+pub(crate) use figures::{Interval, area_under_curve, interval, number, threshold_at};
+pub(crate) use texts::{Label, each_labelled, each_text};

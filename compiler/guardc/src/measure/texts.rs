@@ -1,0 +1,108 @@
+//! Texts to measure on: labelled corpora, and plain texts, one a line.
+
+use crate::exit::{Answer, Failure};
+use crate::traces::lines;
+use serde::Deserialize;
+use std::path::Path;
+
+/// What a detector should say of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Label {
+    /// It should fire.
+    Positive,
+    /// It should not.
+    Ordinary,
+    /// It should not, and the text was chosen because it looks as if.
+    Hard,
+}
+
+/// A labelled text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Labelled {
+    /// The text itself.
+    pub(crate) text: String,
+    /// What should be said of it.
+    pub(crate) label: Label,
+    /// Where it comes from; empty where the corpus does not say.
+    pub(crate) source: String,
+    /// Which kind of its source it is; empty where the corpus does not say.
+    pub(crate) category: String,
+}
+
+/// A line of a corpus, as far as it is read. Further keys are passed over.
+#[derive(Debug, Deserialize)]
+struct CorpusLine {
+    text: String,
+    label: String,
+    #[serde(default)]
+    task: String,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    category: String,
+    #[serde(default)]
+    subtype: String,
+    #[serde(default)]
+    hard: bool,
+}
+
+/// A line of somebody's own texts.
+#[derive(Debug, Deserialize)]
+struct TextLine {
+    text: String,
+}
+
+/// Reads a corpus: one JSON object a line, plain or gzipped, with `text` and `label` (`positive` or `negative`).
+/// With `tasks`, only the lines whose `task` is one of them.
+pub(crate) fn each_labelled(
+    path: &Path,
+    tasks: &[String],
+    mut take: impl FnMut(Labelled) -> Answer<()>,
+) -> Answer<()> {
+    each_line(path, |line, place| {
+        let line: CorpusLine = serde_json::from_str(line).map_err(|error| broken(place, &error))?;
+        if !tasks.is_empty() && !tasks.contains(&line.task) {
+            return Ok(());
+        }
+        let label = match (line.label.as_str(), line.hard) {
+            ("positive", _) => Label::Positive,
+            ("negative", true) => Label::Hard,
+            ("negative", false) => Label::Ordinary,
+            (other, _) => {
+                return Err(broken(place, &format!("`{other}` is no label: positive or negative")));
+            }
+        };
+        let category = if line.category.is_empty() { line.subtype } else { line.category };
+        take(Labelled { text: line.text, label, source: line.source, category })
+    })
+}
+
+/// Reads texts: a line that begins with `{` is a JSON object with `text`, any other is the text itself.
+pub(crate) fn each_text(path: &Path, mut take: impl FnMut(&str)) -> Answer<()> {
+    each_line(path, |line, place| {
+        if line.trim_start().starts_with('{') {
+            let line: TextLine =
+                serde_json::from_str(line).map_err(|error| broken(place, &error))?;
+            take(&line.text);
+        } else {
+            take(line);
+        }
+        Ok(())
+    })
+}
+
+fn each_line(path: &Path, mut take: impl FnMut(&str, &str) -> Answer<()>) -> Answer<()> {
+    let failed = |error| Failure::file(path, error);
+    let mut input = lines::open(path, |_| {}).map_err(failed)?;
+    let mut line = Vec::new();
+    while input.next(&mut line).map_err(failed)? {
+        let place = format!("`{}`, line {}", path.display(), input.number);
+        let text = std::str::from_utf8(&line).map_err(|_| broken(&place, &"not UTF-8"))?;
+        take(text, &place)?;
+    }
+    Ok(())
+}
+
+fn broken(place: &str, problem: &dyn std::fmt::Display) -> Failure {
+    Failure::broke(format!("{place}: {problem}"))
+}
