@@ -137,6 +137,16 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Why an event would be decided as it is, in words.
+    ///
+    /// # Panics
+    /// Where the engines differ.
+    pub fn explain(&mut self, event: &[u8]) -> String {
+        let explained = self.interpreter.explain(event).to_string();
+        assert_eq!(self.machine_code.explain(event).to_string(), explained, "the engines differ");
+        explained
+    }
+
     /// Decides an event on both and gives the decision's JSON.
     ///
     /// # Panics

@@ -9,10 +9,12 @@ use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use crate::typed::{Presence, Typed, Value, settled};
 use crate::unsupported;
+use crate::walk::quantifiers_in;
 use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, Quantifier};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Environment, Module, Reporter};
+use guard_plan::limits::QUANTIFIERS_MAX;
 use std::sync::Arc;
 
 /// Checks the expressions of one declaration or rule.
@@ -112,10 +114,24 @@ impl<'a> Checker<'a> {
     /// The condition, ready for the lowering, and what it shows to be there. `None` where it is
     /// wrong; `failed` is set then.
     pub(crate) fn condition(&mut self, expr: &ast::Expr) -> (Option<Expr>, Presence) {
-        let (condition, presence) = self.truth(expr);
+        let (mut condition, presence) = self.truth(expr);
         self.failed |= condition.is_none();
+        // Counted here and not where each is checked: a function's argument may come to stand in more.
+        if condition.as_mut().is_some_and(|expr| quantifiers_in(expr) > QUANTIFIERS_MAX) {
+            self.too_many_quantifiers(expr.span);
+        }
         let condition = condition.filter(|_| !self.failed).map(simplify::condition);
         (condition, presence)
+    }
+
+    fn too_many_quantifiers(&mut self, span: Span) {
+        let error = self.reporter.error(
+            "G0236",
+            self.at(span),
+            "too many `all` and `any` stand in one another",
+            format!("more than {QUANTIFIERS_MAX} once functions are written out"),
+        );
+        self.report_here(error.with_help("ask about the inner lists in rules of their own"));
     }
 
     pub(crate) fn at(&self, span: Span) -> Span {

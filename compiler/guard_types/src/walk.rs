@@ -82,3 +82,10 @@ pub(crate) fn for_each_part(kind: &mut ExprKind, visit: &mut impl FnMut(&mut Exp
         ExprKind::Choose(a, b, c) => [a, b, c].into_iter().for_each(|part| visit(part)),
     }
 }
+
+/// How many quantifiers stand in one another at the most.
+pub(crate) fn quantifiers_in(expr: &mut Expr) -> usize {
+    let mut most = 0;
+    for_each_part(&mut expr.kind, &mut |part| most = most.max(quantifiers_in(part)));
+    most + usize::from(matches!(expr.kind, ExprKind::Quantify(..)))
+}
