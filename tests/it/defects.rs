@@ -1,7 +1,17 @@
 //! The classes of defect found in systems of this kind, each as a test that it cannot happen here.
-//! Those about streams, approvals and hosts come with those parts.
+//! Those about streams and about hooks of other programs come with those parts; that no pattern is
+//! compiled for a decision is counted by `agent_guard`'s test of allocations.
 
-use guard_tests::engines::{Engines, findings, try_plan};
+use guard_engine::{
+    Answered, Approver, ApproverError, AskedCall, AskedOf, Decision, Engine, Interpreter, Put,
+    Surroundings, Witness, WitnessError,
+};
+use guard_host::People;
+use guard_journal::{ApprovalStore as _, Ballot, Filter, MemoryApprovals};
+use guard_plan::Verdict;
+use guard_state::{Claim, Claimed, Key, Rates, StateStore, StoreError};
+use guard_tests::engines::{Engines, findings, plan, try_plan};
+use std::sync::Arc;
 
 fn policy(rules: &str) -> String {
     format!(
@@ -131,4 +141,222 @@ fn a_question_about_a_list_means_the_same_inside_another() {
     let number = "(if any y in tags: y == \"z\" then 1 else 2) in nums";
     assert!(prohibited("", number));
     assert!(!prohibited("", &number.replace("\"z\"", "\"w\"")));
+}
+
+fn call(tool: &str, arguments: &str) -> String {
+    format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{arguments},"at":1000}}"#)
+}
+
+fn engine(source: &str, around: Surroundings) -> Engine {
+    let plan = plan(source);
+    let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
+    Engine::within(plan, evaluator, around).unwrap()
+}
+
+/// What the host keeps or asks, gone.
+#[derive(Debug)]
+struct Dead;
+
+fn gone<T>() -> Result<T, StoreError> {
+    Err(StoreError::Unreachable("gone".to_owned()))
+}
+
+impl StateStore for Dead {
+    fn claim(&self, _: &[Claim], _: i64, _: u64) -> Result<Claimed, StoreError> {
+        gone()
+    }
+    fn give_back(&self, _: &[Claim], _: u64) -> Result<(), StoreError> {
+        gone()
+    }
+    fn peek(&self, _: &[Claim], _: i64) -> Result<Claimed, StoreError> {
+        gone()
+    }
+    fn first_time(&self, _: Key) -> Result<bool, StoreError> {
+        gone()
+    }
+    fn remember(&self, _: Key) -> Result<(), StoreError> {
+        gone()
+    }
+    fn record(&self, _: Key, _: bool, _: i64, _: i64) -> Result<(), StoreError> {
+        gone()
+    }
+    fn rates(&self, _: Key, _: i64, _: i64) -> Result<Rates, StoreError> {
+        gone()
+    }
+    fn open(&self, _: Key, _: i64, _: i64) -> Result<(), StoreError> {
+        gone()
+    }
+    fn close(&self, _: Key) -> Result<(), StoreError> {
+        gone()
+    }
+}
+
+impl Approver for Dead {
+    fn ask(&self, _: &AskedCall<'_>, _: AskedOf<'_>) -> Result<Put, ApproverError> {
+        Err(ApproverError("gone".to_owned()))
+    }
+    fn redeem(&self, _: &AskedCall<'_>, _: &[&str]) -> Result<Answered, ApproverError> {
+        Err(ApproverError("gone".to_owned()))
+    }
+    fn is_confirmed(&self, _: &AskedCall<'_>) -> Result<bool, ApproverError> {
+        Err(ApproverError("gone".to_owned()))
+    }
+}
+
+impl Witness for Dead {
+    fn saw(&self, _: &Decision<'_>) -> Result<(), WitnessError> {
+        Err(WitnessError("gone".to_owned()))
+    }
+}
+
+#[test]
+fn a_part_of_the_host_that_dies_opens_nothing() {
+    let usual = Surroundings::default;
+    let store = || Surroundings { store: Arc::new(Dead), ..usual() };
+    let people = || Surroundings { approver: Some(Arc::new(Dead)), ..usual() };
+    let audit = || Surroundings { witness: Some(Arc::new(Dead)), ..usual() };
+    for (rules, around) in [
+        ("limit tool look to 3 per 1m", store()),
+        ("prohibit tool look when novel(id)", store()),
+        (
+            "breaker b on tool look opens when failures > 5% of at least 20 over 1m closes after 1m then deny",
+            store(),
+        ),
+        ("halt agent on tool look when id == \"never\"", store()),
+        ("escalate tool look to \"owner\"", people()),
+        ("prohibit tool look when not (confirmed by user)", people()),
+        ("", audit()),
+    ] {
+        let source = policy(&format!("scope {{ tool look }} {rules}"));
+        let engine = engine(&source, around);
+        let mut session = engine.session("mail", "s", b"{}").unwrap();
+        let verdict = session.decide(call("look", r#"{"id":"a"}"#).as_bytes()).verdict();
+        assert_eq!(verdict, Verdict::Deny, "{rules}");
+    }
+}
+
+#[test]
+fn a_question_or_a_duty_that_the_host_does_not_know_is_not_an_allow() {
+    for (rules, verdict) in [
+        ("escalate tool look to \"owner\"", Verdict::Escalate),
+        ("prohibit tool look when not (confirmed by user)", Verdict::Deny),
+        ("use credential \"key\" on tool look", Verdict::Deny),
+        ("review 100% of tool look", Verdict::Deny),
+    ] {
+        let source = policy(&format!("scope {{ tool look }} {rules}"));
+        let engine = engine(&source, Surroundings::default());
+        let mut session = engine.session("mail", "s", b"{}").unwrap();
+        for _ in 0..2 {
+            let event = call("look", r#"{"id":"a"}"#);
+            assert_eq!(session.decide(event.as_bytes()).verdict(), verdict, "{rules}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_nobody_reads_is_refused() {
+    let source = "guard 1
+tool t(n: int)
+data most: int
+agent a(user: string) { scope { tool t }\n prohibit tool t when n > most or user == \"x\" }
+";
+    let engine = engine(source, Surroundings::default());
+    assert!(engine.set_facts(br#"{"most":5}"#).is_ok());
+    assert!(engine.set_facts(br#"{"most":5,"mots":2}"#).is_err());
+    assert!(engine.session("a", "s", br#"{"user":"u","usre":"v"}"#).is_err());
+    let mut session = engine.session("a", "s", br#"{"user":"u"}"#).unwrap();
+    let mut verdict = |arguments| session.decide(call("t", arguments).as_bytes()).verdict();
+    assert_eq!(verdict(r#"{"n":1}"#), Verdict::Allow);
+    assert_eq!(verdict(r#"{"n":1,"m":1}"#), Verdict::Deny);
+}
+
+#[test]
+fn two_calls_that_are_each_allowed_do_not_leak_together() {
+    let rules = "scope { tool look, send_email }
+prohibit tool send_email when seen(look) and to.domain != \"acme.com\"";
+    let engines = Engines::compile(&policy(rules));
+    let outside = call("send_email", r#"{"to":"a@other.test","body":"x"}"#);
+    let inside = call("send_email", r#"{"to":"a@acme.com","body":"x"}"#);
+    let look = call("look", r#"{"id":"a"}"#);
+    let mut session = engines.session("mail", "{}");
+    for (event, verdict) in
+        [(&outside, "allow"), (&look, "allow"), (&outside, "deny"), (&inside, "allow")]
+    {
+        assert_eq!(session.decide(event.as_bytes())["decision"], verdict, "{event}");
+    }
+}
+
+#[test]
+fn an_approved_call_runs_once_and_is_not_retyped() {
+    let tickets = Arc::new(MemoryApprovals::new());
+    let approver = Some(Arc::new(People::new(Arc::clone(&tickets) as _)) as _);
+    let source = policy("scope { tool send_email } escalate tool send_email to \"owner\"");
+    let engine = engine(&source, Surroundings { approver, ..Surroundings::default() });
+    let mut session = engine.session("mail", "s", b"{}").unwrap();
+    let mut verdict = |id: &str, arguments: &str| {
+        let event = call("send_email", arguments).replace("\"c\"", &format!("\"{id}\""));
+        session.decide(event.as_bytes()).verdict()
+    };
+    let asked = r#"{"to":"a@acme.com","body":"x"}"#;
+    assert_eq!(verdict("1", asked), Verdict::Escalate);
+    let ticket = tickets.list(&Filter::default()).unwrap().remove(0);
+    tickets.vote(&ticket.id, "ann", &Ballot::Yes, 1_000).unwrap();
+    let other = r#"{"to":"b@acme.com","body":"x"}"#;
+    assert_eq!(verdict("2", other), Verdict::Escalate, "the yes was about another call");
+    // The agent tries again: another id, another order of the keys, the same call.
+    assert_eq!(verdict("3", r#"{"body":"x","to":"a@acme.com"}"#), Verdict::Allow);
+    assert_eq!(verdict("4", asked), Verdict::Escalate, "the yes was used up");
+}
+
+const OPEN: &str = r#"guard 1
+tool open(p: path?, u: url?, h: host?)
+agent a {
+  scope { tool open }
+  prohibit tool open when has p and p.within("/etc")
+  prohibit tool open when has u and (u.is_private or (has u.host and u.host == "evil.test"))
+  prohibit tool open when has h and h == "evil.test"
+}
+"#;
+
+#[test]
+fn what_is_denied_does_not_pass_in_another_spelling() {
+    let engines = Engines::compile(OPEN);
+    let check = |key: &str, value: &str, wanted: &str| {
+        let event = call("open", &format!(r#"{{"{key}":"{value}"}}"#));
+        let decision = engines.session("a", "{}").decide(event.as_bytes());
+        assert_eq!(decision["decision"], wanted, "{value}");
+    };
+    for (key, value) in [("p", "/home/etc"), ("u", "https://good.test/"), ("h", "good.test")] {
+        check(key, value, "allow");
+    }
+    for path in ["/etc/x", "/etc/./x", "//etc//x", "/usr/../etc/x", "/etc/x/..", "/../etc"] {
+        check("p", path, "deny");
+    }
+    for url in [
+        "https://evil.test/",
+        "https://EVIL.TEST:443",
+        "https://ev%69l.test/",
+        "https://evil\u{3002}test/",
+        "https://a@evil.test/",
+        r"https:\\\\evil.test",
+        "https://evil.test./",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f.0.0.1/",
+        "http://[::ffff:127.0.0.1]/",
+    ] {
+        check("u", url, "deny");
+    }
+    for host in ["evil.test", "EVIL.test", "evil.test.", r"\u0065vil.test", "\u{ff45}vil.test"] {
+        check("h", host, "deny");
+    }
+}
+
+#[test]
+fn a_tool_in_another_spelling_is_a_tool_that_nobody_declared() {
+    let engines = Engines::compile(OPEN);
+    for tool in ["Open", "open ", "o\u{440}en", r"open\u0000", "open()"] {
+        let decision = engines.session("a", "{}").decide(call(tool, "{}").as_bytes());
+        assert_eq!(decision["decision"], "deny", "{tool}");
+    }
 }
