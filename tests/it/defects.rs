@@ -276,8 +276,8 @@ fn calls_that_race_do_not_share_the_last_place_of_a_limit() {
 fn an_unknown_key_is_refused_wherever_it_stands() {
     let source = "guard 1\ntool look(id: string)\ndata ceiling: int\nagent mail(user: { id: string }) {\n  scope { tool look when id.length < ceiling and user.id != \"x\" }\n}\n";
     let engines = Engines::compile(source);
-    assert!(engines.try_facts(br#"{"ceiling":3}"#).is_ok());
-    assert!(engines.try_facts(br#"{"ceiling":3,"cieling":9}"#).is_err());
+    assert!(engines.try_facts(br#"{"ceiling":3}"#));
+    assert!(!engines.try_facts(br#"{"ceiling":3,"cieling":9}"#));
     assert!(engines.try_session("mail", r#"{"user":{"id":"u"}}"#).is_some());
     assert!(engines.try_session("mail", r#"{"user":{"id":"u"},"usr":{}}"#).is_none());
     assert!(engines.try_session("mail", r#"{"user":{"id":"u","role":"root"}}"#).is_none());
@@ -352,4 +352,15 @@ fn a_denied_value_that_is_spelt_otherwise_is_still_denied() {
     }
     assert_eq!(decide("file", "/work/etc/passwd"), "allow");
     assert_eq!(decide("page", "https://home.example/127.0.0.1"), "allow");
+}
+
+#[test]
+fn a_tool_in_another_spelling_is_a_tool_that_nobody_declared() {
+    let source = "guard 1\ntool open(file: path?)\nagent a { scope { tool open } }\n";
+    let engines = Engines::compile(source);
+    for tool in ["Open", "open ", "o\u{440}en", r"open\u0000", "open()"] {
+        let event = format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{{}}}}"#);
+        let decision = engines.session("a", "{}").decide(event.as_bytes());
+        assert_eq!(decision["decision"], "deny", "{tool}");
+    }
 }

@@ -4,6 +4,7 @@
 
 mod brakes;
 mod conformance;
+mod cost;
 mod decision;
 mod defects;
 mod differential;

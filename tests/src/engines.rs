@@ -3,9 +3,7 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{
-    Duties, Engine, Evaluator, FactsError, Interpreter, RestoreError, Session, Surroundings,
-};
+use guard_engine::{Duties, Engine, Evaluator, Interpreter, RestoreError, Session, Surroundings};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
@@ -97,15 +95,6 @@ impl Engines {
         Some(Self { interpreter: load(interpreter)?, machine_code: load(machine_code)? })
     }
 
-    /// Supplies facts to both that may not fit.
-    ///
-    /// # Errors
-    /// Where they do not.
-    pub fn try_facts(&self, json: &[u8]) -> Result<(), FactsError> {
-        self.interpreter.set_facts(json)?;
-        self.machine_code.set_facts(json)
-    }
-
     /// A session on both; `None` where the principal does not fit.
     pub fn try_session(&self, agent: &str, principal: &str) -> Option<Sessions> {
         let open = |engine: &Engine| engine.session(agent, "s", principal.as_bytes()).ok();
@@ -118,6 +107,16 @@ impl Engines {
     /// Compiles a policy and loads it twice.
     pub fn compile(source: &str) -> Self {
         Self::of(&plan(source))
+    }
+
+    /// Supplies facts to both, where they fit. Whether they did.
+    ///
+    /// # Panics
+    /// Where one takes them and the other does not.
+    pub fn try_facts(&self, json: &[u8]) -> bool {
+        let taken = self.interpreter.set_facts(json).is_ok();
+        assert_eq!(self.machine_code.set_facts(json).is_ok(), taken, "the engines differ");
+        taken
     }
 
     /// Supplies facts to both.
@@ -148,6 +147,16 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Why an event would be decided as it is, in words.
+    ///
+    /// # Panics
+    /// Where the engines differ.
+    pub fn explain(&mut self, event: &[u8]) -> String {
+        let explained = self.interpreter.explain(event).to_string();
+        assert_eq!(self.machine_code.explain(event).to_string(), explained, "the engines differ");
+        explained
+    }
+
     /// Decides an event on both and gives the decision's JSON.
     ///
     /// # Panics

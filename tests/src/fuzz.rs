@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// Every entry.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "policy_text", run: policy_text, seeds: policies, tries: 1_500 },
     Target { name: "plan_bytes", run: plan_bytes, seeds: plans, tries: 3_000 },
     Target { name: "event_json", run: event_json, seeds: events, tries: 5_000 },
@@ -36,6 +36,9 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "schema", run: schema, seeds: schemas, tries: 3_000 },
     Target { name: "journal", run: journal, seeds: journals, tries: 3_000 },
     Target { name: "ticket", run: ticket, seeds: tickets, tries: 3_000 },
+    Target { name: "trace", run: trace, seeds: traces, tries: 1_000 },
+    Target { name: "host_values", run: host_values, seeds: values, tries: 2_000 },
+    Target { name: "manifest", run: manifest, seeds: manifests, tries: 2_000 },
 ];
 
 /// The target of a name.
@@ -130,6 +133,9 @@ fn plan_bytes(bytes: &[u8]) {
 /// A policy that asks everything there is to ask.
 const POLICY: &str = include_str!("fuzz.guard");
 
+/// Of its own, since facts stay with an engine.
+static FED: LazyLock<Engines> = LazyLock::new(|| Engines::compile(POLICY));
+
 static ENGINES: LazyLock<Engines> = LazyLock::new(|| Engines::compile(POLICY));
 
 fn session() -> Sessions {
@@ -209,6 +215,37 @@ fn ticket(bytes: &[u8]) {
         let again = serde_json::to_vec(&ticket).ok();
         let again = again.and_then(|text| serde_json::from_slice(&text).ok());
         assert_eq!(Some(ticket), again, "what was written is read");
+    }
+}
+
+/// Recorded traces, in every form and in the one that is found out.
+fn trace(bytes: &[u8]) {
+    let forms = ["trace", "events", "openai", "anthropic", "mcp"].map(Some);
+    for form in forms.into_iter().chain([None]) {
+        let _ = guardc::read_traces(bytes, form, |event| {
+            assert!(!event.is_empty(), "an event without a byte");
+        });
+    }
+}
+
+/// A principal, and the facts behind the first line end.
+fn host_values(bytes: &[u8]) {
+    let mut parts = bytes.splitn(2, |byte| *byte == b'\n').map(String::from_utf8_lossy);
+    let (principal, facts) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let engines = &*FED;
+    let taken = engines.try_facts(facts.as_bytes());
+    let is_json = serde_json::from_str::<serde_json::Value>(&facts).is_ok();
+    assert!(is_json || !taken, "facts that are no JSON");
+    if let Some(mut session) = engines.try_session("desk", &principal) {
+        for event in events() {
+            session.decide(&event);
+        }
+    }
+}
+
+fn manifest(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = guardc::read_manifest(text);
     }
 }
 
@@ -301,4 +338,27 @@ fn tickets() -> Vec<Vec<u8>> {
     let ticket = store.ask(&question).expect("a question that is well formed");
     let voted = store.vote(&ticket.id, "ann", &Ballot::Yes, 2).expect("an open ticket");
     [ticket, voted].iter().filter_map(|ticket| serde_json::to_vec(ticket).ok()).collect()
+}
+
+fn traces() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"id":"t","kind":"attack","agent":"desk","attack":{"harmful_event_indexes":[1],"output_only":false},"events":[{"type":"input","text":"a"},{"type":"output","text":"b"}],"expect":{"user_task":true,"malicious_event_indexes":[1]}}"#,
+        "{\"type\":\"input\",\"text\":\"a\"}\n\n{\"type\":\"output\",\"text\":\"b\"}\n",
+        r#"{"messages":[{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"x"}}]},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"pay","arguments":"{\"to\":\"a\"}"}}]},{"role":"tool","tool_call_id":"1","content":"ok"}]}"#,
+        r#"[{"role":"assistant","content":[{"type":"text","text":"t"},{"type":"tool_use","id":"1","name":"pay","input":{"to":"a"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":[{"type":"text","text":"ok"}],"is_error":true}]}]"#,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"pay\",\"arguments\":{\"to\":\"a\"}}}\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"ok\"}]}}\n",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn values() -> Vec<Vec<u8>> {
+    let texts = [
+        "{\"user\":\"u\"}\n{\"allowed\":[\"a@b.test\",\"\\u00e9\"]}",
+        "{\"user\":\"\\ud83d\\ude00\"}\n{}",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn manifests() -> Vec<Vec<u8>> {
+    vec![b"# A package.\nname = \"bank\"\nedition = 1\n".to_vec()]
 }

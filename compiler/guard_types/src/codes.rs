@@ -37,6 +37,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0233", "a value that no policy can be given"),
     ("G0234", "a name that means two things in a layer"),
     ("G0235", "a label that says nothing"),
+    ("G0236", "quantifiers that stand too deep in one another"),
     ("G0240", "a pattern searched for in a parsed text"),
     ("G0241", "a suffix that other domains share"),
     ("G0242", "a parsed text compared with one that is not"),

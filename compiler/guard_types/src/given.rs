@@ -9,7 +9,7 @@ use crate::site::{Site, view, whole};
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::FieldTy;
 use crate::typed::{Typed, Value};
-use crate::walk::{for_each_part, for_each_value_of};
+use crate::walk::{for_each_part, for_each_value_of, quantifiers_in};
 use guard_db::{Db, Package, RuleNode};
 use guard_diagnostic::{Anchor, Diagnostic};
 use guard_grammar::ast::{Argument, ItemKind, PolicyDecl, RuleKind};
@@ -133,7 +133,7 @@ fn is_fit(value: &Typed) -> bool {
     };
     match &value.value {
         Value::Expr(kind) => {
-            let mut fit = !has_quantifier(kind);
+            let mut fit = quantifiers_in(kind) == 0;
             for_each_value_of(kind, &mut |place| fit &= is_plain(place));
             fit
         }
@@ -142,13 +142,6 @@ fn is_fit(value: &Typed) -> bool {
         Value::Either(place, elements) => is_plain(place) && elements.iter().all(is_fit),
         Value::Namespace(_) | Value::Last(_) | Value::Error => false,
     }
-}
-
-fn has_quantifier(kind: &ExprKind) -> bool {
-    let mut found = matches!(kind, ExprKind::Quantify(..));
-    let mut kind = kind.clone();
-    for_each_part(&mut kind, &mut |part| found |= has_quantifier(&part.kind));
-    found
 }
 
 /// A number that is worked out is as good as one that is written: `2 * LARGE`.

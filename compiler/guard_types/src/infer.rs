@@ -9,10 +9,12 @@ use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use crate::typed::{Presence, Typed, Value, settled};
 use crate::unsupported;
+use crate::walk::quantifiers_in;
 use guard_diagnostic::Diagnostic;
 use guard_grammar::ast::{self, Quantifier};
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Environment, Module, Reporter};
+use guard_plan::limits::QUANTIFIERS_MAX;
 use std::sync::Arc;
 
 /// Checks the expressions of one declaration or rule.
@@ -114,8 +116,23 @@ impl<'a> Checker<'a> {
     pub(crate) fn condition(&mut self, expr: &ast::Expr) -> (Option<Expr>, Presence) {
         let (condition, presence) = self.truth(expr);
         self.failed |= condition.is_none();
+        // Counted here and not where each is checked: a function's argument may come to stand in more.
+        let quantifiers = condition.as_ref().map_or(0, |expr| quantifiers_in(&expr.kind));
+        if quantifiers > QUANTIFIERS_MAX {
+            self.too_many_quantifiers(expr.span);
+        }
         let condition = condition.filter(|_| !self.failed).map(simplify::condition);
         (condition, presence)
+    }
+
+    fn too_many_quantifiers(&mut self, span: Span) {
+        let error = self.reporter.error(
+            "G0236",
+            self.at(span),
+            "too many `all` and `any` stand in one another",
+            format!("more than {QUANTIFIERS_MAX} once functions are written out"),
+        );
+        self.report_here(error.with_help("ask about the inner lists in rules of their own"));
     }
 
     pub(crate) fn at(&self, span: Span) -> Span {
@@ -252,34 +269,35 @@ impl<'a> Checker<'a> {
         None
     }
 
+    /// `and`: each operand is checked where those before it hold.
     fn all_of(&mut self, operands: &[ast::Expr], span: Span) -> (Option<Expr>, Presence) {
-        let before = self.present.len();
-        let mut presence = Presence::default();
-        let mut found = Vec::with_capacity(operands.len());
-        for operand in operands {
-            let (expr, shown) = self.truth(operand);
-            found.push(expr);
-            self.present.extend(shown.if_true.iter().cloned());
-            presence.if_true.extend(shown.if_true);
-        }
-        self.present.truncate(before);
-        let all: Option<Vec<Expr>> = found.into_iter().collect();
-        (all.map(|all| Expr { kind: ExprKind::And(all), span }), presence)
+        let (all, if_true) = self.in_turn(operands, |shown| shown.if_true);
+        let all = all.map(|all| Expr { kind: ExprKind::And(all), span });
+        (all, Presence { if_true, ..Presence::default() })
     }
 
+    /// `or`: each operand is checked where none before it holds.
     fn any_of(&mut self, operands: &[ast::Expr], span: Span) -> (Option<Expr>, Presence) {
+        let (all, if_false) = self.in_turn(operands, |shown| shown.if_false);
+        let all = all.map(|all| Expr { kind: ExprKind::Or(all), span });
+        (all, Presence { if_false, ..Presence::default() })
+    }
+
+    /// Checks operands with what each before shows to be there, and gives all that they show.
+    fn in_turn(
+        &mut self,
+        operands: &[ast::Expr],
+        shows: impl Fn(Presence) -> Vec<ValueRef>,
+    ) -> (Option<Vec<Expr>>, Vec<ValueRef>) {
         let before = self.present.len();
-        let mut presence = Presence::default();
         let mut found = Vec::with_capacity(operands.len());
         for operand in operands {
             let (expr, shown) = self.truth(operand);
             found.push(expr);
-            self.present.extend(shown.if_false.iter().cloned());
-            presence.if_false.extend(shown.if_false);
+            self.present.extend(shows(shown));
         }
-        self.present.truncate(before);
-        let all: Option<Vec<Expr>> = found.into_iter().collect();
-        (all.map(|all| Expr { kind: ExprKind::Or(all), span }), presence)
+        let shown = self.present.split_off(before);
+        (found.into_iter().collect(), shown)
     }
 
     pub(crate) fn with_present<T>(

@@ -4,7 +4,7 @@ use crate::asked::{Asked, Past};
 use crate::past::scalar;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
-use crate::walk::for_each_part;
+use crate::walk::{for_each_part, for_each_part_of};
 use guard_grammar::span::Span;
 use std::sync::Arc;
 
@@ -177,35 +177,7 @@ pub(crate) struct Presence {
 }
 
 fn size(kind: &ExprKind) -> usize {
-    let of = |expr: &Expr| size(&expr.kind);
-    let below = match kind {
-        ExprKind::And(all) | ExprKind::Or(all) => all.iter().map(of).sum(),
-        ExprKind::TextIn(a, set) => of(a) + set.len(),
-        ExprKind::Not(a)
-        | ExprKind::TextInData(a, _)
-        | ExprKind::TextInList(a, _)
-        | ExprKind::Match(a, ..)
-        | ExprKind::Quantify(_, _, a)
-        | ExprKind::Otherwise(_, a)
-        | ExprKind::CharCount(a) => of(a),
-        ExprKind::TruthEqual(a, b)
-        | ExprKind::CompareInt(_, a, b)
-        | ExprKind::CompareFloat(_, a, b)
-        | ExprKind::TextEqual(a, b)
-        | ExprKind::StartsWith(a, b)
-        | ExprKind::EndsWith(a, b)
-        | ExprKind::Contains(a, b)
-        | ExprKind::ArithmeticInt(_, a, b)
-        | ExprKind::ArithmeticFloat(_, a, b) => of(a) + of(b),
-        ExprKind::Choose(a, b, c) => of(a) + of(b) + of(c),
-        ExprKind::Truth(_)
-        | ExprKind::Flag(_)
-        | ExprKind::Present(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Text(_)
-        | ExprKind::Value(_)
-        | ExprKind::RowCount(_) => 0,
-    };
+    let mut below = if let ExprKind::TextIn(_, set) = kind { set.len() } else { 0 };
+    for_each_part_of(kind, &mut |part| below += size(&part.kind));
     below + 1
 }

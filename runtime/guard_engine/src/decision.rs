@@ -195,7 +195,12 @@ impl<'a> Decision<'a> {
 
     pub(crate) fn recording(&self) -> Option<Recording<'a>> {
         let (id, _) = self.entry()?;
-        Recording::of(self.plan(), self.session.agent, id, self.session.frames())
+        let (agent, frames) = (self.session.agent, self.session.frames());
+        // What was too much for the decision is not done for its explanation.
+        if self.session.shared.is_too_much(agent, id, &frames) {
+            return None;
+        }
+        Recording::of(self.plan(), agent, id, frames)
     }
 
     pub(crate) fn plan(&self) -> &'a Plan {

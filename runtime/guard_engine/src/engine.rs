@@ -3,10 +3,14 @@
 
 use crate::breakers::{halting_key, keys_of};
 use crate::interpret::at;
+use crate::limits::WORK_STEPS_MAX;
 use crate::tools::{EntryTable, ToolIndex};
-use crate::{Approver, Duties, Evaluator, FactsError, LoadError, Session, SessionError, Witness};
+use crate::work::Work;
+use crate::{
+    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Session, SessionError, Witness,
+};
 use guard_match::Patterns;
-use guard_plan::{AgentId, Plan};
+use guard_plan::{Agent, AgentId, EntryId, Plan};
 use guard_state::{Brakes, Key, MemoryStore, StateStore, StoreError, What};
 use guard_value::{Facts, read_facts};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) tools: ToolIndex,
     /// One for each agent.
     pub(crate) entries: Vec<EntryTable>,
+    /// What the entries of each agent cost.
+    work: Vec<Vec<Work>>,
     facts: FactsCell,
 }
 
@@ -76,6 +82,7 @@ impl Engine {
         let patterns = Patterns::compile(&plan.patterns)?;
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
+        let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
         let digest = plan.digest().to_string();
         let brakes = Brakes::default();
@@ -90,6 +97,7 @@ impl Engine {
             halting,
             tools,
             entries,
+            work,
             facts,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -166,10 +174,21 @@ impl Engine {
     }
 }
 
+fn work_of(plan: &Plan, patterns: &Patterns, agent: &Agent) -> Vec<Work> {
+    agent.entries.iter().map(|entry| Work::of(plan, patterns, agent, entry)).collect()
+}
+
 impl Shared {
     /// How an agent's parameters are laid out, and its name.
     pub(crate) fn agent(&self, agent: AgentId) -> Option<&guard_plan::Agent> {
         at(&self.plan.agents, agent.0)
+    }
+
+    /// Whether an event's lists are too long for the quantifiers of its entry.
+    #[inline]
+    pub(crate) fn is_too_much(&self, agent: AgentId, entry: EntryId, frames: &Frames<'_>) -> bool {
+        let work = at(&self.work, agent.0).and_then(|entries| at(entries, entry.0));
+        work.is_none_or(|work| work.steps(frames) > WORK_STEPS_MAX)
     }
 
     /// Where it is noted that a rule halted an agent; `None` where it has no such rule.

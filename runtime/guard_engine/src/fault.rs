@@ -17,7 +17,7 @@ const QUOTE_BYTES_MAX: usize = 64;
 
 impl EventFault {
     /// A stable word: those of [`guard_value::FaultKind`], `undeclared_tool`, `halted`,
-    /// `stopped`, `state_store`, `approvals`, `audit`, `obligation`, `further_faults`.
+    /// `stopped`, `state_store`, `approvals`, `audit`, `obligation`, `further_faults`, `too_much_work`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
@@ -55,6 +55,11 @@ impl EventFault {
     pub(crate) fn duty(what: &str) -> Self {
         let message = format!("the rules ask for {what}, and the host does not carry it out");
         Self { kind: "obligation", message: Cow::Owned(message) }
+    }
+
+    pub(crate) fn too_much_work() -> Self {
+        let message = "the event's lists are too long together for the rules that go over them";
+        Self { kind: "too_much_work", message: Cow::Borrowed(message) }
     }
 
     pub(crate) fn undeclared_tool(tool: &str) -> Self {

@@ -19,6 +19,7 @@ mod evaluate;
 mod explain;
 mod fault;
 mod interpret;
+pub mod limits;
 mod memory;
 mod origins;
 mod past;
@@ -31,6 +32,7 @@ mod share;
 mod tests;
 mod tools;
 mod witness;
+mod work;
 
 pub use approving::{Answered, Approver, ApproverError, AskedCall, AskedOf, Put, shown_call};
 pub use decision::{Approval, Decision, Reason};

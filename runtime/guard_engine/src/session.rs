@@ -379,6 +379,10 @@ impl Session {
             facts: &self.facts.facts,
             patterns: &shared.patterns,
         };
+        if shared.is_too_much(self.agent, id, &frames) {
+            self.faults.push(EventFault::too_much_work());
+            return Verdict::Deny;
+        }
         shared.evaluator.evaluate(self.agent, id, &frames, &mut self.scratch, &mut self.outcome);
         self.outcome.verdict
     }

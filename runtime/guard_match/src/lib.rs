@@ -75,6 +75,13 @@ impl Patterns {
         self.programs.is_empty()
     }
 
+    /// How many steps a search for pattern `index` takes for a byte at the most: one where it has a
+    /// full table, else one for each state of the pattern.
+    pub fn states_a_byte(&self, index: u32) -> usize {
+        let index = usize::try_from(index).ok();
+        index.and_then(|index| self.programs.get(index)).map_or(1, Program::states_a_byte)
+    }
+
     /// Whether the pattern at `index` matches `text`, which is UTF-8. `None` where there is no such
     /// pattern or the search gave up.
     pub fn matches(&self, index: u32, text: &[u8], scratch: &mut MatchScratch) -> Option<bool> {

@@ -64,6 +64,14 @@ impl Program {
         }
     }
 
+    /// The most states that a byte of a text is looked at in.
+    pub(crate) fn states_a_byte(&self) -> usize {
+        match &self.search {
+            Search::Table(_) => 1,
+            Search::Lazy(lazy) => lazy.walk.get_nfa().states().len().max(1),
+        }
+    }
+
     /// Whether the pattern matches; `None` where the work limit ended the search.
     pub(crate) fn matches(&self, text: &[u8], memory: &mut Option<Box<Memory>>) -> Option<bool> {
         let input = Input::new(text).anchored(self.anchored).earliest(true);

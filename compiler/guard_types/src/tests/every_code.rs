@@ -59,6 +59,10 @@ const POLICIES: &[(&str, &str)] = &[
     ),
     ("G0234", "const n = 1\ntool t(n: int)\nlayer l { prohibit tool t when n > 1 }\nagent a { }"),
     ("G0235", "tool t(n: int labelled web)"),
+    (
+        "G0236",
+        "tool t(a: [int])\nfn f(a: [int], b: bool) -> bool = any x in a: b or x > 1\nagent a { prohibit tool t when f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, f(a, true))))))))))))))))) }",
+    ),
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
     ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
     ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),

@@ -71,6 +71,34 @@ pub(crate) fn read_file(
     read_lines(&name, lines, format, sink)
 }
 
+/// Reads traces that are in memory, and hands over their events alone.
+pub(crate) fn read_bytes(
+    bytes: &[u8],
+    format: Option<InputFormat>,
+    event: impl FnMut(&[u8]),
+) -> Answer<()> {
+    let lines = Lines::new(bytes).map_err(|error| Failure::broke(error.to_string()))?;
+    read_lines("bytes", lines, format, &mut Events(event)).map(drop)
+}
+
+/// Takes events and nothing else.
+struct Events<F>(F);
+
+impl<F: FnMut(&[u8])> TraceSink for Events<F> {
+    fn start(&mut self, _: TraceHead) -> Answer<()> {
+        Ok(())
+    }
+
+    fn event(&mut self, event: &[u8]) -> Answer<()> {
+        (self.0)(event);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Answer<()> {
+        Ok(())
+    }
+}
+
 fn file_name(path: &Path) -> String {
     if path == Path::new("-") {
         return "stdin".to_owned();

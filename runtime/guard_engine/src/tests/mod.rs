@@ -3,4 +3,5 @@
 mod decisions;
 mod interpreting;
 mod tools;
+mod working;
 mod world;

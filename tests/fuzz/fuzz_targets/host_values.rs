@@ -1,0 +1,4 @@
+//! `host_values` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("host_values").run)(bytes));

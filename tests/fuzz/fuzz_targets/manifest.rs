@@ -1,0 +1,4 @@
+//! `manifest` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("manifest").run)(bytes));
