@@ -16,11 +16,15 @@
 //!   flags it sets; `$` never stands before a final line feed.
 //! - Parts that can match what is not UTF-8 (`(?-u:\xFF)`) are refused.
 //!
+//! Detectors, which find the spans of many patterns at once, are in [`detect`]; their patterns mean the
+//! same.
+//!
 //! A search is linear in the text. One that would need too much work gives up, and its answer is
 //! unknown; with a `(?u)`-free pattern of ordinary size that does not happen.
 
 #![forbid(unsafe_code)]
 
+pub mod detect;
 mod error;
 pub mod limits;
 mod pattern;

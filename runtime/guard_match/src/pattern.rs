@@ -11,7 +11,7 @@ use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
 
-type FullTable = dense::DFA<Vec<u32>>;
+pub(crate) type FullTable = dense::DFA<Vec<u32>>;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ impl Lazy {
     }
 }
 
-fn build_nfa(hir: &Hir) -> Result<NFA, PatternError> {
+pub(crate) fn build_nfa(hir: &Hir) -> Result<NFA, PatternError> {
     let config = thompson::Config::new()
         .nfa_size_limit(Some(limits::NFA_BYTES_MAX))
         .which_captures(WhichCaptures::None);
@@ -125,7 +125,7 @@ fn prefilter(hir: &Hir, whole: bool) -> Option<Prefilter> {
     Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, hir).filter(Prefilter::is_fast)
 }
 
-fn build_table(
+pub(crate) fn build_table(
     nfa: &NFA,
     anchored: Anchored,
     prefilter: Option<Prefilter>,

@@ -48,6 +48,8 @@ pub struct Table<'a> {
 pub enum Unit {
     Nanoseconds,
     Milliseconds,
+    /// Of a text with so many bytes; its throughput is printed beside.
+    Microseconds(usize),
 }
 
 impl<'a> Table<'a> {
@@ -96,6 +98,7 @@ impl<'a> Table<'a> {
         let (unit, scale) = match self.unit {
             Unit::Nanoseconds => ("ns", 1.0),
             Unit::Milliseconds => ("ms", 1e-6),
+            Unit::Microseconds(_) => ("µs", 1e-3),
         };
         println!("\n### {}\n", self.title);
         println!("| contender | {unit}, median | min–max | × first | min–max |");
@@ -105,9 +108,16 @@ impl<'a> Table<'a> {
             let times = Spread::of(contender.samples.iter().map(|time| time * scale));
             let pairs = contender.samples.iter().zip(&first.samples);
             let ratios = Spread::of(pairs.map(|(time, base)| time / base));
+            let name = match self.unit {
+                // Bytes in a microsecond are megabytes in a second.
+                Unit::Microseconds(bytes) => {
+                    let rate = figure(bytes as f64 / times.median);
+                    format!("{} ({rate} MB/s)", contender.name)
+                }
+                _ => contender.name.clone(),
+            };
             println!(
-                "| {} | {} | {} | {} | {} |",
-                contender.name,
+                "| {name} | {} | {} | {} | {} |",
                 figure(times.median),
                 times.range(),
                 figure(ratios.median),

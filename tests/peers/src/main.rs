@@ -11,6 +11,10 @@ mod cel_rules;
 mod guard;
 mod hand;
 mod hand_json;
+#[cfg(feature = "guard")]
+mod patterns;
+#[cfg(feature = "guard")]
+mod prose;
 mod random;
 mod rego;
 mod rows;
@@ -28,6 +32,7 @@ rows: decision   twelve rules, decoded calls
       threads    two threads against one
       session    an event of a session of 10, 1,000 and 1,000,000
       limits     a keyed limit check
+      scan       sixty patterns over prose
 Without a row, all of them. At least nine rounds are run.";
 
 fn main() {
@@ -41,7 +46,7 @@ fn main() {
             "--rounds" => effort.rounds = parsed(&number()),
             "--milliseconds" => effort.milliseconds = parsed(&number()),
             "--rules" => counts = number().split(',').map(parsed).collect(),
-            "decision" | "rules" | "json" | "load" | "threads" | "session" | "limits" => {
+            "decision" | "rules" | "json" | "load" | "threads" | "session" | "limits" | "scan" => {
                 rows.push(argument)
             }
             _ => usage(),
@@ -65,6 +70,10 @@ fn main() {
     }
     if wanted("threads") {
         rows::threads::run(effort);
+    }
+    #[cfg(feature = "guard")]
+    if wanted("scan") {
+        rows::scan::run(effort);
     }
     let mut goals: Vec<String> = Vec::new();
     #[cfg(feature = "guard")]

@@ -72,7 +72,9 @@ fn fill(record: &mut Record, random: &mut Random, most: u64) {
     record.reset(2);
     let rows = |record: &mut Record, slot: usize, width: usize, count: usize| {
         let starts: Vec<usize> = (0..count).map(|_| record.push_row(width)).collect();
-        starts.iter().for_each(|start| record.set(*start, SlotValue::from_int(1)));
+        for start in &starts {
+            record.set(*start, SlotValue::from_int(1));
+        }
         record.set_rows(slot, starts.first().copied().unwrap_or(0), count);
         starts
     };

@@ -7,5 +7,6 @@ pub mod limits;
 pub mod load;
 pub mod rules;
 #[cfg(feature = "guard")]
+pub mod scan;
 pub mod session;
 pub mod threads;

@@ -1,0 +1,93 @@
+//! Sixty patterns of our own for personal data, secrets and injected instructions, in the common
+//! subset of the engines that are compared; all classes are ASCII.
+
+/// A name and a pattern.
+pub const PATTERNS: [(&str, &str); 60] = [
+    // Personal data.
+    ("mail", r"\b[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"),
+    ("card", r"\b(?:\d[ -]?){12,18}\d\b"),
+    ("iban", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),
+    ("us ssn", r"\b\d{3}-\d{2}-\d{4}\b"),
+    ("us itin", r"\b9\d{2}-[5-9]\d-\d{4}\b"),
+    ("us phone", r"(?:\+1[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b"),
+    ("phone abroad", r"\+[1-9]\d{0,2}(?:[ .-]?\d{2,4}){2,5}\b"),
+    ("uk nhs", r"\b\d{3} \d{3} \d{4}\b"),
+    ("uk nino", r"\b[A-CEGHJ-PR-TW-Z]{2} ?(?:\d{2} ?){3}[A-D]\b"),
+    ("au abn", r"\b\d{2} \d{3} \d{3} \d{3}\b"),
+    ("sg nric", r"\b[STFGM]\d{7}[A-Z]\b"),
+    ("in aadhaar", r"\b[2-9]\d{3}[ -]\d{4}[ -]\d{4}\b"),
+    ("in pan", r"\b[A-Z]{5}\d{4}[A-Z]\b"),
+    ("es nif", r"\b(?:\d{8}|[XYZ]\d{7})-?[A-Z]\b"),
+    ("it fiscal code", r"\b[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b"),
+    ("fi personal id", r"\b\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b"),
+    ("kr rrn", r"\b\d{6}-[1-8]\d{6}\b"),
+    ("ipv4", r"\b(?:\d{1,3}\.){3}\d{1,3}\b"),
+    ("ipv6", r"\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b"),
+    ("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b"),
+    (
+        "birth",
+        r"(?i)\b(?:born|birth(?:day)?|dob)[ :]{1,3}(?:on )?\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}\b",
+    ),
+    ("plate", r"\b[A-Z]{1,3}-[A-Z]{1,2} ?\d{1,4}\b"),
+    ("bitcoin", r"\b(?:bc1[a-z0-9]{25,59}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"),
+    ("ethereum", r"\b0x[0-9A-Fa-f]{40}\b"),
+    // Secrets.
+    ("aws key", r"\b(?:AKIA|ASIA|AROA)[0-9A-Z]{16}\b"),
+    ("aws secret", r#"(?i)\baws_?secret[a-z_]{0,20}["' ]{0,3}[:=]["' ]{0,3}[0-9A-Za-z/+]{40}\b"#),
+    ("github", r"\bgh[pousr]_[0-9A-Za-z]{36}\b"),
+    ("github fine", r"\bgithub_pat_[0-9A-Za-z_]{40,90}\b"),
+    ("gitlab", r"\bglpat-[0-9A-Za-z_-]{20}\b"),
+    ("slack", r"\bxox[abprs]-[0-9A-Za-z-]{10,70}\b"),
+    ("slack hook", r"hooks\.slack\.com/services/[0-9A-Z]{8,12}/[0-9A-Z]{8,12}/[0-9A-Za-z]{20,28}"),
+    ("stripe", r"\b[rs]k_(?:live|test)_[0-9A-Za-z]{20,90}\b"),
+    ("model key", r"\bsk-(?:proj-|ant-)?[0-9A-Za-z_-]{32,120}\b"),
+    ("google key", r"\bAIza[0-9A-Za-z_-]{35}\b"),
+    ("google token", r"\bya29\.[0-9A-Za-z_-]{20,120}\b"),
+    ("npm", r"\bnpm_[0-9A-Za-z]{36}\b"),
+    ("pypi", r"\bpypi-[0-9A-Za-z_-]{40,180}\b"),
+    ("hugging face", r"\bhf_[0-9A-Za-z]{34}\b"),
+    ("sendgrid", r"\bSG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}\b"),
+    ("private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"),
+    ("jwt", r"\beyJ[0-9A-Za-z_-]{8,200}\.eyJ[0-9A-Za-z_-]{8,400}\.[0-9A-Za-z_-]{8,200}\b"),
+    ("bearer", r"(?i)\bbearer +[0-9A-Za-z._~+/-]{20,200}\b"),
+    ("password", r#"(?i)\bpass(?:word|wd|phrase)? ?[:=] ?["']?[^\s"']{6,64}"#),
+    ("api key", r#"(?i)\bapi[_ -]?(?:key|token)["']? ?[:=] ?["']?[0-9A-Za-z_-]{16,64}\b"#),
+    ("url with password", r"\b[a-z][a-z0-9+]{2,15}://[^\s:@/]{1,64}:[^\s:@/]{1,64}@[^\s/]{1,100}"),
+    // Instructions that somebody put into a text.
+    (
+        "forget",
+        r"(?i)\b(?:ignore|disregard|forget)\s+(?:all\s+|any\s+)?(?:of\s+)?(?:the\s+|your\s+|my\s+)?(?:previous|prior|earlier|above)\s+(?:instructions|rules|messages|prompts)",
+    ),
+    (
+        "new role",
+        r"(?i)\byou\s+are\s+now\s+(?:an?\s+)?(?:unrestricted|unfiltered|jailbroken|root|admin)",
+    ),
+    (
+        "pretend",
+        r"(?i)\b(?:pretend|act)\s+as\s+(?:if|though)\s+you\s+(?:have|had|were)\s+no\s+(?:rules|limits|restrictions)",
+    ),
+    (
+        "show prompt",
+        r"(?i)\b(?:print|show|reveal|repeat|output)\s+(?:me\s+)?(?:your|the)\s+(?:system|hidden|initial)\s+(?:prompt|instructions|message)",
+    ),
+    ("template token", r"(?i)<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>"),
+    ("template tag", r"(?i)\[/?(?:inst|system)\]"),
+    (
+        "override",
+        r"(?i)\b(?:override|bypass|disable)\s+(?:all\s+)?(?:your\s+|the\s+)?(?:safety|security|content)\s+(?:rules|filters?|policy|policies|checks)",
+    ),
+    ("important", r"(?i)<(?:important|system|instructions?)>"),
+    (
+        "send to url",
+        r"(?i)\b(?:send|post|upload|forward)\s+(?:it|them|this|everything)\s+to\s+https?://",
+    ),
+    ("image with data", r"(?i)!\[[^\]\n]{0,80}\]\(https?://[^)\s]{1,200}\?[^)\s]{1,200}\)"),
+    ("script", r"(?i)<script\b[^>]{0,100}>"),
+    ("hidden style", r"(?i)\b(?:display\s*:\s*none|font-size\s*:\s*0|visibility\s*:\s*hidden)"),
+    ("data url", r"(?i)\bdata:text/html;base64,[0-9a-z+/=]{8,200}"),
+    (
+        "developer mode",
+        r"(?i)\b(?:developer|debug|god)\s+mode\s+(?:is\s+)?(?:on|enabled|activated)",
+    ),
+    ("do not tell", r"(?i)\bdo\s+not\s+(?:tell|inform|mention\s+(?:it|this)\s+to)\s+the\s+user"),
+];
