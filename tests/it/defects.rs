@@ -1,13 +1,12 @@
 //! The classes of defect found in systems of this kind, each as a test that it cannot happen here.
-//! Those about streams and about hooks of other programs come with those parts; that no pattern is
-//! compiled for a decision is counted by `agent_guard`'s test of allocations.
+//! Those about rewriting, streams and detectors come with those parts.
 
 use guard_engine::{
-    Answered, Approver, ApproverError, AskedCall, AskedOf, Decision, Engine, Interpreter, Put,
-    Surroundings, Witness, WitnessError,
+    Answered, Approver, ApproverError, AskedCall, AskedOf, Decision, Duties, Engine, Interpreter,
+    Put, Session, Surroundings, Witness, WitnessError,
 };
 use guard_host::People;
-use guard_journal::{ApprovalStore as _, Ballot, Filter, MemoryApprovals};
+use guard_journal::{ApprovalStore, Ballot, Filter, MemoryApprovals};
 use guard_plan::Verdict;
 use guard_state::{Claim, Claimed, Key, Rates, StateStore, StoreError};
 use guard_tests::engines::{Engines, findings, plan, try_plan};
@@ -143,220 +142,246 @@ fn a_question_about_a_list_means_the_same_inside_another() {
     assert!(!prohibited("", &number.replace("\"z\"", "\"w\"")));
 }
 
-fn call(tool: &str, arguments: &str) -> String {
-    format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{arguments},"at":1000}}"#)
-}
+const LOOK: &str = r#"{"type":"tool_call","id":"c","tool":"look","args":{"id":"a"},"at":1000}"#;
 
-fn engine(source: &str, around: Surroundings) -> Engine {
-    let plan = plan(source);
+/// A session of an engine with these surroundings.
+fn within(rules: &str, around: Surroundings) -> Session {
+    let plan = plan(&policy(rules));
     let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
-    Engine::within(plan, evaluator, around).unwrap()
+    Engine::within(plan, evaluator, around).unwrap().session("mail", "s", b"{}").unwrap()
 }
 
-/// What the host keeps or asks, gone.
+/// A store, a person's desk and an audit that have all died.
 #[derive(Debug)]
 struct Dead;
 
-fn gone<T>() -> Result<T, StoreError> {
-    Err(StoreError::Unreachable("gone".to_owned()))
+fn dead<T>() -> Result<T, StoreError> {
+    Err(StoreError::TimedOut)
 }
 
 impl StateStore for Dead {
     fn claim(&self, _: &[Claim], _: i64, _: u64) -> Result<Claimed, StoreError> {
-        gone()
+        dead()
     }
     fn give_back(&self, _: &[Claim], _: u64) -> Result<(), StoreError> {
-        gone()
+        dead()
     }
     fn peek(&self, _: &[Claim], _: i64) -> Result<Claimed, StoreError> {
-        gone()
+        dead()
     }
     fn first_time(&self, _: Key) -> Result<bool, StoreError> {
-        gone()
+        dead()
     }
     fn remember(&self, _: Key) -> Result<(), StoreError> {
-        gone()
+        dead()
     }
     fn record(&self, _: Key, _: bool, _: i64, _: i64) -> Result<(), StoreError> {
-        gone()
+        dead()
     }
     fn rates(&self, _: Key, _: i64, _: i64) -> Result<Rates, StoreError> {
-        gone()
+        dead()
     }
     fn open(&self, _: Key, _: i64, _: i64) -> Result<(), StoreError> {
-        gone()
+        dead()
     }
     fn close(&self, _: Key) -> Result<(), StoreError> {
-        gone()
+        dead()
     }
 }
 
 impl Approver for Dead {
     fn ask(&self, _: &AskedCall<'_>, _: AskedOf<'_>) -> Result<Put, ApproverError> {
-        Err(ApproverError("gone".to_owned()))
+        Err(ApproverError("dead".to_owned()))
     }
     fn redeem(&self, _: &AskedCall<'_>, _: &[&str]) -> Result<Answered, ApproverError> {
-        Err(ApproverError("gone".to_owned()))
+        Err(ApproverError("dead".to_owned()))
     }
     fn is_confirmed(&self, _: &AskedCall<'_>) -> Result<bool, ApproverError> {
-        Err(ApproverError("gone".to_owned()))
+        Err(ApproverError("dead".to_owned()))
     }
 }
 
 impl Witness for Dead {
     fn saw(&self, _: &Decision<'_>) -> Result<(), WitnessError> {
-        Err(WitnessError("gone".to_owned()))
+        Err(WitnessError("dead".to_owned()))
     }
 }
 
 #[test]
-fn a_part_of_the_host_that_dies_opens_nothing() {
-    let usual = Surroundings::default;
-    let store = || Surroundings { store: Arc::new(Dead), ..usual() };
-    let people = || Surroundings { approver: Some(Arc::new(Dead)), ..usual() };
-    let audit = || Surroundings { witness: Some(Arc::new(Dead)), ..usual() };
+fn a_service_that_has_died_opens_nothing() {
+    let healthy = Surroundings::default;
+    let store = || Surroundings { store: Arc::new(Dead), ..Surroundings::default() };
+    let approver = || Surroundings { approver: Some(Arc::new(Dead)), ..Surroundings::default() };
+    let witness = || Surroundings { witness: Some(Arc::new(Dead)), ..Surroundings::default() };
+    let decide = |rules: &str, around| within(rules, around).decide(LOOK.as_bytes()).verdict();
     for (rules, around) in [
-        ("limit tool look to 3 per 1m", store()),
-        ("prohibit tool look when novel(id)", store()),
+        ("limit tool look to 5 per 10s", store()),
+        ("prohibit tool look when not novel(id)", store()),
         (
-            "breaker b on tool look opens when failures > 5% of at least 20 over 1m closes after 1m then deny",
+            "breaker b on tool look opens when denials > 50% of at least 2 over 10s closes after 4s",
             store(),
         ),
-        ("halt agent on tool look when id == \"never\"", store()),
-        ("escalate tool look to \"owner\"", people()),
-        ("prohibit tool look when not (confirmed by user)", people()),
-        ("", audit()),
+        ("prohibit tool look when not confirmed by user", approver()),
+        ("escalate tool look to \"lead\"", approver()),
+        ("", witness()),
     ] {
-        let source = policy(&format!("scope {{ tool look }} {rules}"));
-        let engine = engine(&source, around);
-        let mut session = engine.session("mail", "s", b"{}").unwrap();
-        let verdict = session.decide(call("look", r#"{"id":"a"}"#).as_bytes()).verdict();
-        assert_eq!(verdict, Verdict::Deny, "{rules}");
+        let rules = format!("scope {{ tool look }}\n{rules}");
+        assert_eq!(decide(&rules, around), Verdict::Deny, "{rules}");
+    }
+    assert_eq!(decide("scope { tool look }", healthy()), Verdict::Allow);
+}
+
+#[test]
+fn a_question_that_nobody_can_be_asked_is_no_permission() {
+    let rules = "scope { tool look } escalate tool look to \"lead\"";
+    let mut session = within(rules, Surroundings::default());
+    for _ in 0..3 {
+        assert_eq!(session.decide(LOOK.as_bytes()).verdict(), Verdict::Escalate);
+    }
+    // What the host has to do besides, and does not, is no permission either.
+    let rules = "scope { tool look } use credential \"key\" for 5m on tool look";
+    let decide = |duties| {
+        let around = Surroundings { duties, ..Surroundings::default() };
+        within(rules, around).decide(LOOK.as_bytes()).verdict()
+    };
+    assert_eq!(decide(Duties::default()), Verdict::Deny);
+    assert_eq!(decide(Duties::ALL), Verdict::Allow);
+}
+
+#[test]
+fn calls_that_race_do_not_share_the_last_place_of_a_limit() {
+    let plan = plan(&policy("scope { tool look }\nlimit tool look to 3 per 10s"));
+    for _ in 0..20 {
+        let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
+        let engine = Engine::new(Arc::clone(&plan), evaluator).unwrap();
+        let allowed = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|number| {
+                    let name = format!("s{number}");
+                    let mut session = engine.session("mail", &name, b"{}").unwrap();
+                    scope.spawn(move || session.decide(LOOK.as_bytes()).verdict())
+                })
+                .collect();
+            threads
+                .into_iter()
+                .filter_map(|thread| thread.join().ok())
+                .filter(|v| *v == Verdict::Allow)
+                .count()
+        });
+        assert_eq!(allowed, 3);
     }
 }
 
 #[test]
-fn a_question_or_a_duty_that_the_host_does_not_know_is_not_an_allow() {
-    for (rules, verdict) in [
-        ("escalate tool look to \"owner\"", Verdict::Escalate),
-        ("prohibit tool look when not (confirmed by user)", Verdict::Deny),
-        ("use credential \"key\" on tool look", Verdict::Deny),
-        ("review 100% of tool look", Verdict::Deny),
-    ] {
-        let source = policy(&format!("scope {{ tool look }} {rules}"));
-        let engine = engine(&source, Surroundings::default());
-        let mut session = engine.session("mail", "s", b"{}").unwrap();
-        for _ in 0..2 {
-            let event = call("look", r#"{"id":"a"}"#);
-            assert_eq!(session.decide(event.as_bytes()).verdict(), verdict, "{rules}");
-        }
-    }
+fn an_unknown_key_is_refused_wherever_it_stands() {
+    let source = "guard 1\ntool look(id: string)\ndata ceiling: int\nagent mail(user: { id: string }) {\n  scope { tool look when id.length < ceiling and user.id != \"x\" }\n}\n";
+    let engines = Engines::compile(source);
+    assert!(engines.try_facts(br#"{"ceiling":3}"#).is_ok());
+    assert!(engines.try_facts(br#"{"ceiling":3,"cieling":9}"#).is_err());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u"}}"#).is_some());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u"},"usr":{}}"#).is_none());
+    assert!(engines.try_session("mail", r#"{"user":{"id":"u","role":"root"}}"#).is_none());
+    let mut session = engines.session("mail", r#"{"user":{"id":"u"}}"#);
+    let call =
+        |args: &str| format!(r#"{{"type":"tool_call","id":"c","tool":"look","args":{args}}}"#);
+    assert_eq!(session.decide(call(r#"{"id":"a"}"#).as_bytes())["decision"], "allow");
+    assert_eq!(
+        session.decide(call(r#"{"id":"a","recursive":true}"#).as_bytes())["decision"],
+        "deny"
+    );
+    // The manifest's own keys: G0902, on its page.
 }
 
 #[test]
-fn a_key_that_nobody_reads_is_refused() {
-    let source = "guard 1
-tool t(n: int)
-data most: int
-agent a(user: string) { scope { tool t }\n prohibit tool t when n > most or user == \"x\" }
-";
-    let engine = engine(source, Surroundings::default());
-    assert!(engine.set_facts(br#"{"most":5}"#).is_ok());
-    assert!(engine.set_facts(br#"{"most":5,"mots":2}"#).is_err());
-    assert!(engine.session("a", "s", br#"{"user":"u","usre":"v"}"#).is_err());
-    let mut session = engine.session("a", "s", br#"{"user":"u"}"#).unwrap();
-    let mut verdict = |arguments| session.decide(call("t", arguments).as_bytes()).verdict();
-    assert_eq!(verdict(r#"{"n":1}"#), Verdict::Allow);
-    assert_eq!(verdict(r#"{"n":1,"m":1}"#), Verdict::Deny);
-}
-
-#[test]
-fn two_calls_that_are_each_allowed_do_not_leak_together() {
-    let rules = "scope { tool look, send_email }
-prohibit tool send_email when seen(look) and to.domain != \"acme.com\"";
+fn two_calls_that_leak_together_do_not_both_pass() {
+    let rules = "scope { tool look, send_email }\nprohibit tool send_email when seen(look) and to.domain != \"acme.com\"";
+    let send = r#"{"type":"tool_call","id":"d","tool":"send_email","args":{"to":"eve@evil.test","body":"x"}}"#;
     let engines = Engines::compile(&policy(rules));
-    let outside = call("send_email", r#"{"to":"a@other.test","body":"x"}"#);
-    let inside = call("send_email", r#"{"to":"a@acme.com","body":"x"}"#);
-    let look = call("look", r#"{"id":"a"}"#);
     let mut session = engines.session("mail", "{}");
-    for (event, verdict) in
-        [(&outside, "allow"), (&look, "allow"), (&outside, "deny"), (&inside, "allow")]
-    {
-        assert_eq!(session.decide(event.as_bytes())["decision"], verdict, "{event}");
-    }
+    assert_eq!(session.decide(send.as_bytes())["decision"], "allow");
+    assert_eq!(session.decide(LOOK.as_bytes())["decision"], "allow");
+    assert_eq!(session.decide(send.as_bytes())["decision"], "deny");
 }
 
 #[test]
-fn an_approved_call_runs_once_and_is_not_retyped() {
+fn an_approved_call_passes_once_and_only_as_it_was_approved() {
     let tickets = Arc::new(MemoryApprovals::new());
     let approver = Some(Arc::new(People::new(Arc::clone(&tickets) as _)) as _);
-    let source = policy("scope { tool send_email } escalate tool send_email to \"owner\"");
-    let engine = engine(&source, Surroundings { approver, ..Surroundings::default() });
-    let mut session = engine.session("mail", "s", b"{}").unwrap();
-    let mut verdict = |id: &str, arguments: &str| {
-        let event = call("send_email", arguments).replace("\"c\"", &format!("\"{id}\""));
-        session.decide(event.as_bytes()).verdict()
-    };
-    let asked = r#"{"to":"a@acme.com","body":"x"}"#;
-    assert_eq!(verdict("1", asked), Verdict::Escalate);
-    let ticket = tickets.list(&Filter::default()).unwrap().remove(0);
-    tickets.vote(&ticket.id, "ann", &Ballot::Yes, 1_000).unwrap();
-    let other = r#"{"to":"b@acme.com","body":"x"}"#;
-    assert_eq!(verdict("2", other), Verdict::Escalate, "the yes was about another call");
-    // The agent tries again: another id, another order of the keys, the same call.
-    assert_eq!(verdict("3", r#"{"body":"x","to":"a@acme.com"}"#), Verdict::Allow);
-    assert_eq!(verdict("4", asked), Verdict::Escalate, "the yes was used up");
+    let around = Surroundings { approver, ..Surroundings::default() };
+    let mut session = within("scope { tool look } escalate tool look to \"lead\"", around);
+    assert_eq!(session.decide(LOOK.as_bytes()).verdict(), Verdict::Escalate);
+    let asked = tickets.list(&Filter::default()).unwrap();
+    tickets.vote(&asked[0].id, "ada", &Ballot::Yes, 2_000).unwrap();
+    let later = LOOK.replace("1000", "3000");
+    let other = later.replace("\"id\":\"a\"", "\"id\":\"b\"");
+    assert_eq!(session.decide(other.as_bytes()).verdict(), Verdict::Escalate);
+    // The same call in another spelling, and with another id, needs no new approval; and has but one.
+    let respelt = later.replace("\"a\"", "\"\\u0061\"").replace("\"c\"", "\"c2\"");
+    assert_eq!(session.decide(respelt.as_bytes()).verdict(), Verdict::Allow);
+    assert_eq!(session.decide(later.as_bytes()).verdict(), Verdict::Escalate);
 }
 
-const OPEN: &str = r#"guard 1
-tool open(p: path?, u: url?, h: host?)
+// Commands are texts to us; paths and addresses are what can be spelt in many ways here.
+#[test]
+fn a_denied_value_that_is_spelt_otherwise_is_still_denied() {
+    let source = "guard 1\ntool open(file: path?, page: url?)\nagent mail {\n  scope { tool open }\n  prohibit tool open when has file and file.within(\"/etc\")\n  prohibit tool open when has page and page.is_private\n}\n";
+    let engines = Engines::compile(source);
+    let decide = |key: &str, value: &str| {
+        let value = serde_json::Value::from(value);
+        let event =
+            format!(r#"{{"type":"tool_call","id":"c","tool":"open","args":{{"{key}":{value}}}}}"#);
+        engines.session("mail", "{}").decide(event.as_bytes())["decision"].clone()
+    };
+    for file in ["/etc/passwd", "/work/../etc/passwd", "//etc/./passwd", "/etc", "/etc/x/.."] {
+        assert_eq!(decide("file", file), "deny", "{file}");
+    }
+    for page in [
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "HTTP://LocalHost/",
+        "http://localhost./",
+        "http:\\\\127.0.0.1\\x",
+        "http://a@127.0.0.1:80/",
+        "http://\u{ff11}27.0.0.1/",
+    ] {
+        assert_eq!(decide("page", page), "deny", "{page}");
+    }
+    assert_eq!(decide("file", "/work/etc/passwd"), "allow");
+    assert_eq!(decide("page", "https://home.example/127.0.0.1"), "allow");
+}
+
+#[test]
+fn a_denied_name_that_is_spelt_otherwise_is_still_denied() {
+    let source = r#"guard 1
+tool open(u: url?, h: host?)
 agent a {
   scope { tool open }
-  prohibit tool open when has p and p.within("/etc")
-  prohibit tool open when has u and (u.is_private or (has u.host and u.host == "evil.test"))
+  prohibit tool open when has u and has u.host and u.host == "evil.test"
   prohibit tool open when has h and h == "evil.test"
 }
 "#;
-
-#[test]
-fn what_is_denied_does_not_pass_in_another_spelling() {
-    let engines = Engines::compile(OPEN);
-    let check = |key: &str, value: &str, wanted: &str| {
-        let event = call("open", &format!(r#"{{"{key}":"{value}"}}"#));
-        let decision = engines.session("a", "{}").decide(event.as_bytes());
-        assert_eq!(decision["decision"], wanted, "{value}");
+    let engines = Engines::compile(source);
+    let decide = |tool: &str, args: &str| {
+        let event = format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{args}}}"#);
+        engines.session("a", "{}").decide(event.as_bytes())["decision"].clone()
     };
-    for (key, value) in [("p", "/home/etc"), ("u", "https://good.test/"), ("h", "good.test")] {
-        check(key, value, "allow");
+    let names = ["EVIL.test", "evil.test.", r"\u0065vil.test", "\u{ff45}vil.test"];
+    for name in names.into_iter().chain(["evil.test", "evil\u{3002}test"]) {
+        assert_eq!(decide("open", &format!(r#"{{"h":"{name}"}}"#)), "deny", "{name}");
+        assert_eq!(
+            decide("open", &format!(r#"{{"u":"https://a@{name}:443/"}}"#)),
+            "deny",
+            "{name}"
+        );
     }
-    for path in ["/etc/x", "/etc/./x", "//etc//x", "/usr/../etc/x", "/etc/x/..", "/../etc"] {
-        check("p", path, "deny");
-    }
-    for url in [
-        "https://evil.test/",
-        "https://EVIL.TEST:443",
-        "https://ev%69l.test/",
-        "https://evil\u{3002}test/",
-        "https://a@evil.test/",
-        r"https:\\\\evil.test",
-        "https://evil.test./",
-        "http://127.1/",
-        "http://2130706433/",
-        "http://0x7f.0.0.1/",
-        "http://[::ffff:127.0.0.1]/",
-    ] {
-        check("u", url, "deny");
-    }
-    for host in ["evil.test", "EVIL.test", "evil.test.", r"\u0065vil.test", "\u{ff45}vil.test"] {
-        check("h", host, "deny");
-    }
-}
-
-#[test]
-fn a_tool_in_another_spelling_is_a_tool_that_nobody_declared() {
-    let engines = Engines::compile(OPEN);
+    assert_eq!(decide("open", r#"{"u":"https://ev%69l.test/"}"#), "deny");
+    assert_eq!(decide("open", r#"{"h":"good.test","u":"https://good.test/"}"#), "allow");
+    // A tool in another spelling is one that nobody declared.
     for tool in ["Open", "open ", "o\u{440}en", r"open\u0000", "open()"] {
-        let decision = engines.session("a", "{}").decide(call(tool, "{}").as_bytes());
-        assert_eq!(decision["decision"], "deny", "{tool}");
+        assert_eq!(decide(tool, "{}"), "deny", "{tool}");
     }
 }

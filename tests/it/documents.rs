@@ -5,7 +5,7 @@ use guard_tests::document::{self, Policy, Schema};
 use guard_tests::engines::{Engines, agent_of, findings};
 use guard_tests::workspace::{Workspace, root};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn pages(folder: &str) -> Vec<(String, String)> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join(folder))
@@ -134,7 +134,10 @@ fn what_is_too_large_for_a_page_is_refused_with_its_code() {
 fn every_error_page_has_an_example_that_is_run() {
     let (mut without, mut sources) = (Vec::new(), String::new());
     let workspace = Workspace::read();
-    for file in workspace.files().iter().filter(|file| file.ends_with(".rs")) {
+    for file in workspace.files() {
+        if Path::new(&file).extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         sources.push_str(&std::fs::read_to_string(workspace.root.join(file)).unwrap());
     }
     for (name, page) in pages("docs/errors").into_iter().filter(|(name, _)| name != "README.md") {

@@ -3,7 +3,9 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{Duties, Engine, Evaluator, Interpreter, RestoreError, Session, Surroundings};
+use guard_engine::{
+    Duties, Engine, Evaluator, FactsError, Interpreter, RestoreError, Session, Surroundings,
+};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
@@ -95,6 +97,15 @@ impl Engines {
         Some(Self { interpreter: load(interpreter)?, machine_code: load(machine_code)? })
     }
 
+    /// Supplies facts to both that may not fit.
+    ///
+    /// # Errors
+    /// Where they do not.
+    pub fn try_facts(&self, json: &[u8]) -> Result<(), FactsError> {
+        self.interpreter.set_facts(json)?;
+        self.machine_code.set_facts(json)
+    }
+
     /// A session on both; `None` where the principal does not fit.
     pub fn try_session(&self, agent: &str, principal: &str) -> Option<Sessions> {
         let open = |engine: &Engine| engine.session(agent, "s", principal.as_bytes()).ok();
@@ -107,16 +118,6 @@ impl Engines {
     /// Compiles a policy and loads it twice.
     pub fn compile(source: &str) -> Self {
         Self::of(&plan(source))
-    }
-
-    /// Supplies facts to both, where they fit. Whether they did.
-    ///
-    /// # Panics
-    /// Where one takes them and the other does not.
-    pub fn try_facts(&self, json: &[u8]) -> bool {
-        let taken = self.interpreter.set_facts(json).is_ok();
-        assert_eq!(self.machine_code.set_facts(json).is_ok(), taken, "the engines differ");
-        taken
     }
 
     /// Supplies facts to both.
@@ -181,6 +182,9 @@ impl Sessions {
     }
 
     /// Goes on where other bytes left off; both take them or neither.
+    ///
+    /// # Errors
+    /// Where they are not those of such a session.
     ///
     /// # Panics
     /// Where one takes them and the other does not.

@@ -96,7 +96,7 @@ const TOKENS: [&[u8]; 16] = [
     b"\n",
 ];
 
-const SEED: u64 = 0x67_75_61_72_64;
+const SEED: u64 = 0x0067_7561_7264;
 
 fn policy_text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -233,7 +233,7 @@ fn host_values(bytes: &[u8]) {
     let mut parts = bytes.splitn(2, |byte| *byte == b'\n').map(String::from_utf8_lossy);
     let (principal, facts) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let engines = &*FED;
-    let taken = engines.try_facts(facts.as_bytes());
+    let taken = engines.try_facts(facts.as_bytes()).is_ok();
     let is_json = serde_json::from_str::<serde_json::Value>(&facts).is_ok();
     assert!(is_json || !taken, "facts that are no JSON");
     if let Some(mut session) = engines.try_session("desk", &principal) {

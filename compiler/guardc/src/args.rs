@@ -233,6 +233,11 @@ pub(crate) struct EvalArguments {
     #[arg(long)]
     pub(crate) score: bool,
 
+    /// Print the hash of what each session remembers when its events end; a replay
+    /// of the same events ends with the same
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) state_hash: bool,
+
     /// Print the summary only
     #[arg(short, long)]
     pub(crate) quiet: bool,

@@ -9,6 +9,7 @@ use guard_host::decide_stored;
 use guard_jit::MachineCode;
 use guard_journal::SessionStore;
 use guard_plan::{Agent, Plan, ShapeKind, Verdict};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -178,6 +179,16 @@ impl GuardSession {
         }
         let decision = self.session.last_decision(event);
         Ok(Decided::new(decision.verdict(), move || decision.to_json()))
+    }
+
+    /// The hash of what the session remembers, in hexadecimal.
+    pub(crate) fn state_hash(&self) -> String {
+        let mut text = String::with_capacity(64);
+        for byte in self.session.state_hash() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
 
     /// Says what every rule makes of an event, and leaves the session as it is.

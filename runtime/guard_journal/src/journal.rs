@@ -100,7 +100,7 @@ pub enum JournalError {
     },
     /// Another process writes this journal.
     Locked,
-    /// The entry is larger than a line may be.
+    /// The entry is larger than a line may be, or nests deeper than is read.
     TooLarge,
     /// The journal's last record does not hold together, so nothing is chained to it.
     Broken(Broken),

@@ -14,3 +14,5 @@ pub const SESSION_BYTES_MAX: usize = 64 << 20;
 pub const LINE_BYTES_MAX: usize = 4 << 20;
 /// Records that one write, and so one flush, of the journal takes together.
 pub const BATCH_RECORDS_MAX: usize = 256;
+/// How deep lists and objects of a record's entry may stand in each other. Readers follow 128 levels.
+pub const ENTRY_DEPTH_MAX: usize = 100;

@@ -4,7 +4,6 @@
 //! front of `,"hash"` with a closing brace: nothing is written anew to check it.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -75,13 +74,13 @@ fn chained(prev: &[u8; 32], body: &[u8]) -> [u8; 32] {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a, E> {
+struct Line<'a> {
     seq: u64,
     prev: &'a str,
     #[serde(rename = "at")]
     at_ms: i64,
     kind: Kind,
-    entry: E,
+    entry: Value,
     hash: &'a str,
 }
 
@@ -101,16 +100,21 @@ pub struct Stored {
 /// Reads one line, given without its newline, and checks that it has its hash. Whether it stands
 /// in its place is for [`Verifier`](super::Verifier) to say.
 pub fn read_line(line: &[u8]) -> Result<Stored, Fault> {
-    let (_, head) = check(line)?;
-    let parsed: Line<'_, Value> = serde_json::from_slice(line).map_err(|_| Fault::NoRecord)?;
+    let (_, head, parsed) = opened(line)?;
     let Line { at_ms, kind, entry, .. } = parsed;
     Ok(Stored { receipt: head.receipt(), at_ms, kind, entry })
 }
 
 /// A line that holds together: the head before it and the head after it.
 pub(super) fn check(line: &[u8]) -> Result<(Head, Head), Fault> {
+    opened(line).map(|(before, after, _)| (before, after))
+}
+
+// The entry is read as whoever shows it will read it: a journal must not hold together and then be
+// unreadable.
+fn opened(line: &[u8]) -> Result<(Head, Head, Line<'_>), Fault> {
     let text = std::str::from_utf8(line).map_err(|_| Fault::NoRecord)?;
-    let parsed: Line<'_, IgnoredAny> = serde_json::from_str(text).map_err(|_| Fault::NoRecord)?;
+    let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| Fault::NoRecord)?;
     let prev = hex::decode(parsed.prev).ok_or(Fault::NoRecord)?;
     let hash = hex::decode(parsed.hash).ok_or(Fault::NoRecord)?;
     let body = text
@@ -122,7 +126,7 @@ pub(super) fn check(line: &[u8]) -> Result<(Head, Head), Fault> {
         return Err(Fault::Changed);
     }
     let records = parsed.seq.checked_sub(1).ok_or(Fault::NoRecord)?;
-    Ok((Head { records, hash: prev }, Head { records: parsed.seq, hash }))
+    Ok((Head { records, hash: prev }, Head { records: parsed.seq, hash }, parsed))
 }
 
 /// A line that follows upon `head`: the head after it.

@@ -10,9 +10,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::line::Unchained;
 use super::{Flush, JournalConfig, JournalError, Receipt, Record};
-use crate::limits::{BATCH_RECORDS_MAX, LINE_BYTES_MAX};
+use crate::limits::{BATCH_RECORDS_MAX, ENTRY_DEPTH_MAX, LINE_BYTES_MAX};
 
 /// Bytes of a line that are not its entry: names, two digests, two numbers, a kind.
 const LINE_OVERHEAD_BYTES_MAX: usize = 512;
@@ -65,6 +67,10 @@ impl Writer {
     }
 
     pub(super) fn append(&self, record: &Record<'_>) -> Result<Receipt, JournalError> {
+        // What nests deeper could be written and never be read again.
+        if !is_shallow(record.entry) {
+            return Err(JournalError::TooLarge);
+        }
         let entry = serde_json::to_string(record.entry)
             .map_err(|error| JournalError::Failed(error.to_string()))?;
         if entry.len() > LINE_BYTES_MAX - LINE_OVERHEAD_BYTES_MAX {
@@ -88,6 +94,20 @@ impl Writer {
             }
         }
     }
+}
+
+/// Whether lists and objects nest no deeper than [`ENTRY_DEPTH_MAX`].
+fn is_shallow(entry: &Value) -> bool {
+    let mut open = vec![(entry, 0)];
+    while let Some((value, depth)) = open.pop() {
+        match value {
+            Value::Array(_) | Value::Object(_) if depth == ENTRY_DEPTH_MAX => return false,
+            Value::Array(elements) => open.extend(elements.iter().map(|value| (value, depth + 1))),
+            Value::Object(fields) => open.extend(fields.values().map(|value| (value, depth + 1))),
+            _ => {}
+        }
+    }
+    true
 }
 
 fn ended() -> JournalError {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use guard_journal::limits::ENTRY_DEPTH_MAX;
 use guard_journal::{
     Broken, Expected, Fault, FileJournal, Flush, Journal, JournalConfig, JournalError, Kind,
     Receipt, Record, SqliteJournal, Verified, read_line, verify,
@@ -220,6 +221,33 @@ fn a_full_disk_is_an_error_in_sqlite_too() {
     assert!(records > 5);
     let journal = SqliteJournal::open(&path, &CONFIG).unwrap();
     assert_eq!(append(&journal, 1).unwrap().seq, records + 1);
+}
+
+#[test]
+fn an_entry_that_could_not_be_read_again_is_refused_and_does_not_hold_together() {
+    let folder = Folder::new();
+    let path = folder.file("journal.jsonl");
+    let journal = FileJournal::open(&path, &CONFIG).unwrap();
+    let nested = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+    let append = |entry| journal.append(&Record { at_ms: 0, kind: Kind::Outcome, entry });
+    let (deepest, deeper) = (nested(ENTRY_DEPTH_MAX), nested(ENTRY_DEPTH_MAX + 1));
+    assert!(append(&deepest).is_ok());
+    assert_eq!(append(&deeper), Err(JournalError::TooLarge));
+    drop(journal);
+    let bytes = fs::read(path).unwrap();
+    assert_eq!(check(&bytes).unwrap().records, 1);
+    assert!(lines(&bytes).iter().all(|line| read_line(line.trim_ascii_end()).is_ok()));
+    // Written by somebody else, with a hash that is right: half a character, and a number beyond all.
+    for entry in ["\"\\ud800\"", "1e999"] {
+        let zeros = "0".repeat(64);
+        let body = format!(r#"{{"seq":1,"prev":"{zeros}","at":0,"kind":"outcome","entry":{entry}"#);
+        let digest = Sha256::new().chain_update([0; 32]).chain_update(&body).chain_update("}");
+        let digits: Vec<String> =
+            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = digits.concat();
+        let line = format!("{body},\"hash\":\"{digits}\"}}\n");
+        assert_eq!(check(line.as_bytes()), Err(Broken { line: 1, what: Fault::NoRecord }));
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ use guard_plan::Verdict;
 pub(super) struct Judge<'a> {
     choice: SessionChoice<'a>,
     printer: Printer<'a>,
+    /// Whether the state that a trace ends in is printed.
+    prints_state: bool,
     trace: Option<OpenTrace>,
     outcome: TraceOutcome,
     summary: Summary,
@@ -28,10 +30,11 @@ struct OpenTrace {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(choice: SessionChoice<'a>, printer: Printer<'a>) -> Self {
+    pub(super) fn new(choice: SessionChoice<'a>, printer: Printer<'a>, prints_state: bool) -> Self {
         Self {
             choice,
             printer,
+            prints_state,
             trace: None,
             outcome: TraceOutcome::default(),
             summary: Summary::default(),
@@ -68,6 +71,9 @@ impl TraceSink for Judge<'_> {
 
     fn end(&mut self) -> Answer<()> {
         if let Some(trace) = self.trace.take() {
+            if self.prints_state {
+                self.printer.state(&trace.head.id, &trace.session.state_hash())?;
+            }
             self.score.count(trace.head.judged.as_ref(), &self.outcome);
         }
         Ok(())

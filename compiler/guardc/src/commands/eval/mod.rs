@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut Output) -> Answer {
     let progress = Progress::new(&arguments.events, arguments.quiet || bar_is_in_the_way);
     let colour = out.colour();
     let printer = Printer::new(arguments.format, prints_decisions, colour, out);
-    let mut judge = Judge::new(choice, printer);
+    let mut judge = Judge::new(choice, printer, arguments.state_hash);
     let mut skipped = Skipped::new();
     for path in &arguments.events {
         let of_file = traces::read_file(

@@ -6,7 +6,7 @@ use crate::engine::Decided;
 use crate::exit::Answer;
 use crate::report::{decision, shown_on_one_line};
 use guard_plan::Verdict;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 
@@ -18,6 +18,15 @@ pub(super) struct Printer<'a> {
     out: &'a mut dyn Write,
     /// How many decisions are written.
     written: u64,
+    /// The states that traces ended in, for a document that lists them at its end.
+    states: Vec<State>,
+}
+
+/// What a session remembered when its trace ended.
+#[derive(Debug, Serialize)]
+struct State {
+    trace: String,
+    state_hash: String,
 }
 
 /// What an event says of itself. Read apart from the engine, which tells only what it decided; a
@@ -46,7 +55,7 @@ impl<'a> Printer<'a> {
         colour: bool,
         out: &'a mut dyn Write,
     ) -> Self {
-        Self { format, prints, colour, out, written: 0 }
+        Self { format, prints, colour, out, written: 0, states: Vec::new() }
     }
 
     /// Prints one decision; for people only what did not simply pass.
@@ -77,6 +86,22 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
+    /// Prints the state that a trace ended in.
+    pub(super) fn state(&mut self, trace: &str, hash: &str) -> Answer<()> {
+        let state = State { trace: trace.to_owned(), state_hash: hash.to_owned() };
+        match self.format {
+            DecisionFormat::Pretty => {
+                writeln!(self.out, "state {hash}  ({})", shown_on_one_line(trace))?;
+            }
+            DecisionFormat::Json => self.states.push(state),
+            DecisionFormat::Ndjson => {
+                self.write_json(&state)?;
+                self.out.write_all(b"\n")?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends a JSON document.
     pub(super) fn finish(&mut self, summary: &Summary) -> Answer<()> {
         if self.format == DecisionFormat::Json && self.prints {
@@ -84,6 +109,10 @@ impl<'a> Printer<'a> {
             self.out.write_all(before.as_bytes())?;
             self.out.write_all(b"],\"summary\":")?;
             self.write_json(summary)?;
+            if !self.states.is_empty() {
+                self.out.write_all(b",\"states\":")?;
+                serde_json::to_writer(&mut *self.out, &self.states).map_err(io::Error::from)?;
+            }
             self.out.write_all(b"}\n")?;
         }
         Ok(())
