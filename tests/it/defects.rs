@@ -355,12 +355,33 @@ fn a_denied_value_that_is_spelt_otherwise_is_still_denied() {
 }
 
 #[test]
-fn a_tool_in_another_spelling_is_a_tool_that_nobody_declared() {
-    let source = "guard 1\ntool open(file: path?)\nagent a { scope { tool open } }\n";
+fn a_denied_name_that_is_spelt_otherwise_is_still_denied() {
+    let source = r#"guard 1
+tool open(u: url?, h: host?)
+agent a {
+  scope { tool open }
+  prohibit tool open when has u and has u.host and u.host == "evil.test"
+  prohibit tool open when has h and h == "evil.test"
+}
+"#;
     let engines = Engines::compile(source);
+    let decide = |tool: &str, args: &str| {
+        let event = format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{args}}}"#);
+        engines.session("a", "{}").decide(event.as_bytes())["decision"].clone()
+    };
+    let names = ["EVIL.test", "evil.test.", r"\u0065vil.test", "\u{ff45}vil.test"];
+    for name in names.into_iter().chain(["evil.test", "evil\u{3002}test"]) {
+        assert_eq!(decide("open", &format!(r#"{{"h":"{name}"}}"#)), "deny", "{name}");
+        assert_eq!(
+            decide("open", &format!(r#"{{"u":"https://a@{name}:443/"}}"#)),
+            "deny",
+            "{name}"
+        );
+    }
+    assert_eq!(decide("open", r#"{"u":"https://ev%69l.test/"}"#), "deny");
+    assert_eq!(decide("open", r#"{"h":"good.test","u":"https://good.test/"}"#), "allow");
+    // A tool in another spelling is one that nobody declared.
     for tool in ["Open", "open ", "o\u{440}en", r"open\u0000", "open()"] {
-        let event = format!(r#"{{"type":"tool_call","id":"c","tool":"{tool}","args":{{}}}}"#);
-        let decision = engines.session("a", "{}").decide(event.as_bytes());
-        assert_eq!(decision["decision"], "deny", "{tool}");
+        assert_eq!(decide(tool, "{}"), "deny", "{tool}");
     }
 }

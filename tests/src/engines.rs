@@ -109,16 +109,6 @@ impl Engines {
         Self::of(&plan(source))
     }
 
-    /// Supplies facts to both, where they fit. Whether they did.
-    ///
-    /// # Panics
-    /// Where one takes them and the other does not.
-    pub fn try_facts(&self, json: &[u8]) -> bool {
-        let taken = self.interpreter.set_facts(json).is_ok();
-        assert_eq!(self.machine_code.set_facts(json).is_ok(), taken, "the engines differ");
-        taken
-    }
-
     /// Supplies facts to both.
     pub fn set_facts(&self, json: &str) {
         self.interpreter.set_facts(json.as_bytes()).expect("the facts fit");
