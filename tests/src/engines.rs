@@ -3,7 +3,9 @@
 
 use guard_db::GuardDatabase;
 use guard_diagnostic::{Diagnostic, LineIndex, Severity};
-use guard_engine::{Duties, Engine, Evaluator, Interpreter, RestoreError, Session, Surroundings};
+use guard_engine::{
+    Duties, Engine, Evaluator, FactsError, Interpreter, RestoreError, Session, Surroundings,
+};
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
@@ -93,6 +95,15 @@ impl Engines {
         let around = || Surroundings { duties: Duties::ALL, ..Surroundings::default() };
         let load = |evaluator| Engine::within(Arc::clone(plan), evaluator, around()).ok();
         Some(Self { interpreter: load(interpreter)?, machine_code: load(machine_code)? })
+    }
+
+    /// Supplies facts to both that may not fit.
+    ///
+    /// # Errors
+    /// Where they do not.
+    pub fn try_facts(&self, json: &[u8]) -> Result<(), FactsError> {
+        self.interpreter.set_facts(json)?;
+        self.machine_code.set_facts(json)
     }
 
     /// A session on both; `None` where the principal does not fit.
