@@ -30,7 +30,8 @@ pub(super) trait Sink: Send + 'static {
 
 enum Job {
     Append(Append),
-    Flush,
+    /// Says with the flag whether it waits in the queue.
+    Flush(Arc<AtomicBool>),
 }
 
 struct Append {
@@ -135,7 +136,10 @@ fn run(mut sink: impl Sink, jobs: &Receiver<Job>) {
         let mut flush = false;
         for job in std::iter::once(first).chain(more) {
             match job {
-                Job::Flush => flush = true,
+                Job::Flush(waits) => {
+                    waits.store(false, Ordering::Release);
+                    flush = true;
+                }
                 Job::Append(append) if append.taken.swap(true, Ordering::AcqRel) => {}
                 Job::Append(append) => {
                     records.push(append.record);
@@ -185,9 +189,16 @@ impl Clockwork {
         let interval = interval.max(Duration::from_millis(1));
         let (stop, stopped) = sync_channel::<()>(0);
         let beat = move || {
+            let waits = Arc::new(AtomicBool::new(false));
             while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                // One at a time: on a slow disk they would take the places of appends.
+                if waits.swap(true, Ordering::AcqRel) {
+                    continue;
+                }
                 // Where the queue is full, the thread has work, and the next beat asks again.
-                let _ = jobs.try_send(Job::Flush);
+                if jobs.try_send(Job::Flush(Arc::clone(&waits))).is_err() {
+                    waits.store(false, Ordering::Release);
+                }
             }
         };
         let thread = Builder::new().name("guard-journal-flush".to_owned()).spawn(beat)?;
@@ -241,12 +252,16 @@ mod tests {
     }
 
     fn rig(wait_ms: u64, queue_max: usize) -> Rig {
+        rig_with(Flush::EachRecord, wait_ms, queue_max)
+    }
+
+    fn rig_with(flush: Flush, wait_ms: u64, queue_max: usize) -> Rig {
         let (let_go, waits) = sync_channel(10);
         let (begins, begun) = channel();
         let written = Arc::default();
         let sink = Stuck { let_go: waits, written: Arc::clone(&written), begun: begins };
         let wait_max = Duration::from_millis(wait_ms);
-        let config = JournalConfig { flush: Flush::EachRecord, wait_max, queue_max };
+        let config = JournalConfig { flush, wait_max, queue_max };
         Rig { writer: Writer::start(sink, &config).unwrap(), let_go, written, begun }
     }
 
@@ -264,6 +279,18 @@ mod tests {
         drop(let_go);
         drop(writer);
         assert_eq!(*written.lock().unwrap(), [[1]], "what was given up is not written later");
+    }
+
+    #[test]
+    fn flushes_take_no_place_from_appends_on_a_slow_disk() {
+        let flush = Flush::Interval(Duration::from_millis(1));
+        let Rig { writer, let_go, .. } = rig_with(flush, 100, 3);
+        let begun = Err(JournalError::TimedOut { may_be_written: true });
+        assert_eq!(append(&writer, 1), begun);
+        // A hundred intervals are over, and the disk still holds the first record.
+        let waited = Err(JournalError::TimedOut { may_be_written: false });
+        assert_eq!(append(&writer, 2), waited);
+        drop(let_go);
     }
 
     #[test]
