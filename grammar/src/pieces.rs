@@ -426,6 +426,7 @@ fn continues(kind: T) -> bool {
             | T::Expires
             | T::To
             | T::With
+            | T::Within
             | T::Per
             | T::Burst
             | T::At

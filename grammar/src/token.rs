@@ -304,6 +304,8 @@ pub enum TokenKind {
     Whole,
     /// `with`
     With,
+    /// `within`
+    Within,
     /// `writes`
     Writes,
     /// Says that the piece is a declaration; never in a file.
@@ -421,6 +423,7 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("where", TokenKind::Where),
     ("whole", TokenKind::Whole),
     ("with", TokenKind::With),
+    ("within", TokenKind::Within),
     ("writes", TokenKind::Writes),
 ];
 

@@ -27,6 +27,9 @@ pub struct Package {
     /// Sorted by path.
     #[returns(deref)]
     pub files: Vec<SourceFile>,
+    /// The files of models: path and bytes, those of the standard library included.
+    #[returns(deref)]
+    pub models: Vec<(Arc<str>, Arc<[u8]>)>,
 }
 
 /// The database that the command line, an editor and the tests share.
@@ -91,7 +94,18 @@ pub fn package_from_texts<'a>(
         })
         .collect();
     sources.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Package::new(db, name.into(), sources.into_iter().map(|(_, file)| file).collect())
+    Package::new(db, name.into(), sources.into_iter().map(|(_, file)| file).collect(), Vec::new())
+}
+
+/// Gives a package the files of models that its detectors name.
+pub fn set_models<'a>(
+    db: &mut dyn Db,
+    package: Package,
+    models: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) {
+    use salsa::Setter as _;
+    let models = models.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect();
+    package.set_models(db).to(models);
 }
 
 /// Replaces a file's text; what depends on it is computed again when it is next asked for.

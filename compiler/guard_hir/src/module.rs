@@ -33,6 +33,8 @@ impl Names {
 pub struct Module {
     /// Its own first.
     parts: Vec<Arc<Names>>,
+    /// The modules that it uses, by the last word of their names.
+    used: BTreeMap<String, Arc<Names>>,
     /// Of these it sees the tools and nothing else.
     tools_of: Vec<Arc<Names>>,
     /// A module that it uses does not exist. A name that nothing is like may be from there, and is
@@ -42,10 +44,11 @@ pub struct Module {
 
 impl Module {
     pub(crate) fn new(own: Arc<Names>) -> Self {
-        Self { parts: vec![own], tools_of: Vec::new(), is_partial: false }
+        Self { parts: vec![own], used: BTreeMap::new(), tools_of: Vec::new(), is_partial: false }
     }
 
-    pub(crate) fn take_in(&mut self, used: &Arc<Names>) {
+    pub(crate) fn take_in(&mut self, word: &str, used: &Arc<Names>) {
+        self.used.entry(word.to_owned()).or_insert_with(|| Arc::clone(used));
         if !self.parts.iter().any(|part| Arc::ptr_eq(part, used)) {
             self.parts.push(Arc::clone(used));
         }
@@ -78,6 +81,11 @@ impl Module {
     /// The type, constant, data, function, detector or policy of this name.
     pub fn name(&self, name: &str) -> Option<&Declaration> {
         self.parts.iter().find_map(|part| part.names.get(name))
+    }
+
+    /// What a module that this one uses declares under a name: `card` of `pii` after `use std.pii`.
+    pub fn name_of(&self, module: &str, name: &str) -> Option<&Declaration> {
+        self.used.get(module)?.names.get(name)
     }
 
     /// The tool of this full name.

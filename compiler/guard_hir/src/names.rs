@@ -290,7 +290,7 @@ fn with_used(
     for (declaration, path) in &own.uses {
         let name = path.dotted();
         match all.get(name.as_str()) {
-            Some(used) => module.take_in(&used.names),
+            Some(used) => module.take_in(path.last_word(), &used.names),
             None => {
                 module.is_partial = true;
                 diagnostics.push(unknown_module(declaration, path, &name, all));

@@ -12,7 +12,9 @@ use guard_plan::{
     Breaker, Effect, FieldSources, Limit, Memory, Part, Place, Provenance, ResultSources, SlotType,
     Sources, ToolId,
 };
-use guard_types::asked::{Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef};
+use guard_types::asked::{
+    Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef, TextQuestion,
+};
 use guard_types::for_each_value;
 use guard_types::tir::{CheckedRule, EventRef, Expr, Root, ValueRef};
 use std::sync::Arc;
@@ -63,6 +65,7 @@ enum MemoryKey {
 pub(crate) enum AskKey {
     Origin(Address, Option<Part>, Vec<SourceRef>, bool),
     Carries(Address, Option<Part>),
+    Text(Address, Option<Part>, TextQuestion),
     Other(ValueRef),
 }
 
@@ -84,6 +87,11 @@ impl AskKey {
                 let row = row_of(&at);
                 Some((Self::Carries(at, subject.part), row))
             }
+            Asked::Text { subject, what } => {
+                let at = address(subject, lists)?;
+                let row = row_of(&at);
+                Some((Self::Text(at, subject.part, what.clone()), row))
+            }
             _ => Some((Self::Other(value.clone()), Vec::new())),
         }
     }
@@ -102,6 +110,7 @@ pub(crate) fn slot_type(asked: &Asked) -> SlotType {
         Asked::Count { .. } => SlotType::Int,
         Asked::Last { ty, .. } => of_scalar(*ty),
         Asked::Subject(_) => SlotType::Text,
+        Asked::Text { what: TextQuestion::Score(_), .. } => SlotType::Float,
         _ => SlotType::Bool,
     }
 }
@@ -224,7 +233,11 @@ impl Asks {
             Asked::Breaker(breaker, _) => {
                 place_in(&mut self.breakers, breaker);
             }
-            Asked::Novel(_) | Asked::Confirmed | Asked::Share(..) => {}
+            Asked::Novel(_)
+            | Asked::Confirmed
+            | Asked::Share(..)
+            | Asked::Text { .. }
+            | Asked::FoundInCall(_) => {}
         }
     }
 

@@ -113,6 +113,8 @@ pub fn assemble(program: &Program) -> Plan {
         texts: tables.texts,
         text_sets: tables.text_sets,
         patterns: tables.patterns,
+        detectors: tables.detectors,
+        models: tables.models,
         shapes: shapes.shapes,
         layouts: layouts.into_iter().map(|map| map.layout).collect(),
         data: data.layout,

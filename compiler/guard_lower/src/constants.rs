@@ -1,6 +1,6 @@
 //! The constants of a plan: texts, sets, patterns and clause texts, each once.
 
-use guard_plan::{ClauseId, ClauseText, Pattern, Place, TextId, TextSetId};
+use guard_plan::{ClauseId, ClauseText, Detector, Model, Pattern, Place, TextId, TextSetId};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -18,6 +18,13 @@ impl<T> Default for Pool<T> {
 }
 
 impl<T: Clone + Eq + Hash> Pool<T> {
+    fn intern_ref(&mut self, value: &T) -> u32 {
+        match self.known.get(value) {
+            Some(number) => *number,
+            None => self.intern(value.clone()),
+        }
+    }
+
     fn intern(&mut self, value: T) -> u32 {
         if let Some(number) = self.known.get(&value) {
             return *number;
@@ -35,6 +42,8 @@ pub(crate) struct Constants {
     texts: Pool<String>,
     text_sets: Pool<Vec<TextId>>,
     patterns: Pool<Pattern>,
+    detectors: Pool<Detector>,
+    models: Pool<Model>,
     clause_numbers: HashMap<String, u32>,
     clauses: Vec<ClauseText>,
 }
@@ -44,6 +53,8 @@ pub(crate) struct ConstantTables {
     pub(crate) texts: Vec<String>,
     pub(crate) text_sets: Vec<Vec<TextId>>,
     pub(crate) patterns: Vec<Pattern>,
+    pub(crate) detectors: Vec<Detector>,
+    pub(crate) models: Vec<Model>,
     pub(crate) clauses: Vec<ClauseText>,
 }
 
@@ -65,6 +76,24 @@ impl Constants {
         self.patterns.intern(Pattern { source: source.to_owned(), whole })
     }
 
+    pub(crate) fn detector(&mut self, detector: &Detector) -> u32 {
+        self.detectors.intern_ref(detector)
+    }
+
+    pub(crate) fn model(&mut self, model: &Model) -> u32 {
+        self.models.intern_ref(model)
+    }
+
+    pub(crate) fn detector_name(&self, detector: u32) -> &str {
+        let index = usize::try_from(detector).ok();
+        index.and_then(|index| self.detectors.values.get(index)).map_or("", |d| d.name.as_str())
+    }
+
+    pub(crate) fn model_name(&self, model: u32) -> &str {
+        let index = usize::try_from(model).ok();
+        index.and_then(|index| self.models.values.get(index)).map_or("", |m| m.name.as_str())
+    }
+
     /// Clauses of the same words share one text; its place is the first in the plan's order.
     pub(crate) fn clause_text(&mut self, text: &str, place: &Place) -> ClauseId {
         if let Some(number) = self.clause_numbers.get(text) {
@@ -81,6 +110,8 @@ impl Constants {
             texts: self.texts.values,
             text_sets: self.text_sets.values,
             patterns: self.patterns.values,
+            detectors: self.detectors.values,
+            models: self.models.values,
             clauses: self.clauses,
         }
     }

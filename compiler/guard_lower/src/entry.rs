@@ -12,7 +12,7 @@ use guard_plan::{
     Action, Ask, BreakerUse, ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget,
     LayoutId, LimitUse, Load, Node, NodeId, Place, Question, Region, RuleId, Stage, Update,
 };
-use guard_types::asked::Asked;
+use guard_types::asked::{Asked, TextQuestion};
 use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
 use std::collections::HashMap;
 
@@ -279,12 +279,8 @@ impl Builder<'_> {
         let needed = self.session.needed.iter().find(|needed| needed.key == key);
         let place = needed.and_then(|needed| self.slots.event.answer(needed));
         let Some((row, slot)) = place else { return nowhere };
-        let region = match (row, asked) {
-            (
-                Some(_),
-                Asked::Origin { subject: ValueRef { root: Root::Element(depth), .. }, .. }
-                | Asked::Carries(ValueRef { root: Root::Element(depth), .. }),
-            ) => Region::Row(*depth),
+        let region = match (row, asked.subject()) {
+            (Some(_), Some(ValueRef { root: Root::Element(depth), .. })) => Region::Row(*depth),
             _ => Region::Event,
         };
         Load { region, slot }
@@ -300,7 +296,23 @@ impl Builder<'_> {
         Some(Ask { name, row, slot, question })
     }
 
-    fn question(&self, value: &ValueRef, asked: &Asked) -> Question {
+    fn question(&mut self, value: &ValueRef, asked: &Asked) -> Question {
+        match asked {
+            Asked::Text { subject, what: TextQuestion::Finds(detector) } => {
+                let (subject, detector) =
+                    (Some(self.load(subject).slot), self.constants.detector(detector));
+                return Question::Finds { subject, detector };
+            }
+            Asked::Text { subject, what: TextQuestion::Score(model) } => {
+                let (subject, model) = (self.load(subject).slot, self.constants.model(model));
+                return Question::Score { subject, model };
+            }
+            Asked::FoundInCall(detector) => {
+                let detector = self.constants.detector(detector);
+                return Question::Finds { subject: None, detector };
+            }
+            _ => {}
+        }
         let asks = self.session.asks;
         let loads = |key: &[ValueRef]| key.iter().map(|part| self.load(part)).collect();
         let memory = || asks.memory_of(value, asked);
@@ -330,6 +342,7 @@ impl Builder<'_> {
                 Question::Breaker { breaker: breaker.unwrap_or(u32::MAX), stage: *stage }
             }
             Asked::Share(key, share) => Question::Share { key: loads(key), share: *share },
+            Asked::Text { .. } | Asked::FoundInCall(_) => Question::Confirmed,
         }
     }
 
@@ -365,6 +378,13 @@ impl Builder<'_> {
             Question::Noted { memory: index, .. }
             | Question::Count { memory: index, .. }
             | Question::Last { memory: index, .. } => memory(index),
+            Question::Finds { subject, detector } => {
+                let subject = subject.as_ref().map_or_else(|| "args".to_owned(), slot);
+                format!("{subject} finds {}", self.constants.detector_name(*detector))
+            }
+            Question::Score { subject, model } => {
+                format!("{}.score({})", self.constants.model_name(*model), slot(subject))
+            }
             Question::Novel { .. } => "novel".to_owned(),
             Question::Confirmed => "confirmed by user".to_owned(),
             Question::Share { .. } => "rollout".to_owned(),

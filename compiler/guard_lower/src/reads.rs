@@ -200,7 +200,9 @@ impl Gatherer<'_> {
     /// Adds a question and what it is about.
     fn answer(&mut self, value: &ValueRef, asked: &Asked, lists: &[Address]) {
         match asked {
-            Asked::Origin { subject, .. } | Asked::Carries(subject) => self.read(subject, lists),
+            Asked::Origin { subject, .. }
+            | Asked::Carries(subject)
+            | Asked::Text { subject, .. } => self.read(subject, lists),
             Asked::Noted(past) | Asked::Count { past, .. } | Asked::Last { past, .. } => {
                 past.key.iter().for_each(|part| self.read(part, lists));
             }
@@ -213,6 +215,7 @@ impl Gatherer<'_> {
             | Asked::HasSubject(_)
             | Asked::Subject(_)
             | Asked::Confirmed
+            | Asked::FoundInCall(_)
             | Asked::Breaker(..) => {}
         }
         let Some((key, row)) = AskKey::of(value, asked, lists) else { return };

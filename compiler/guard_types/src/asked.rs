@@ -1,7 +1,7 @@
 //! What a rule asks of the session: where a value came from, and what happened before.
 
 use crate::tir::{EventRef, Expr, ValueRef};
-use guard_plan::{Breaker, Stage};
+use guard_plan::{Breaker, Detector, Model, Stage};
 use std::sync::Arc;
 
 /// A question about the session. Where it is read, [`crate::tir::Root::Asked`] is the root.
@@ -18,6 +18,15 @@ pub enum Asked {
     },
     /// Whether a text of the event holds a confidential value.
     Carries(ValueRef),
+    /// What a detector says of a text of the event.
+    Text {
+        /// The text.
+        subject: ValueRef,
+        /// What is asked.
+        what: TextQuestion,
+    },
+    /// Whether a detector finds something in any text of a call's arguments.
+    FoundInCall(Arc<Detector>),
     /// Whether a mark is set.
     Marked(String),
     /// Whether a subject is set.
@@ -52,6 +61,36 @@ pub enum Asked {
     Breaker(Arc<Breaker>, Stage),
     /// Whether the values fall into a share of all values, of 10,000.
     Share(Vec<ValueRef>, u32),
+}
+
+/// What is asked of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum TextQuestion {
+    /// Whether a detector finds something.
+    Finds(Arc<Detector>),
+    /// The score that a model gives it.
+    Score(Arc<Model>),
+}
+
+impl Asked {
+    /// The value that is asked about, which may be an element of a list.
+    pub fn subject(&self) -> Option<&ValueRef> {
+        match self {
+            Self::Origin { subject, .. } | Self::Carries(subject) | Self::Text { subject, .. } => {
+                Some(subject)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn subject_mut(&mut self) -> Option<&mut ValueRef> {
+        match self {
+            Self::Origin { subject, .. } | Self::Carries(subject) | Self::Text { subject, .. } => {
+                Some(subject)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The type of a value that is remembered.

@@ -30,8 +30,10 @@ impl Checker<'_> {
                 self.within(owner, method, arguments, at)
             }
             ast::ExprKind::Field(owner, method) => {
-                if self.is_detector(owner) {
-                    return self.not_yet(at, "a detector");
+                if method.text == "score"
+                    && let Some(detector) = self.detector(owner)
+                {
+                    return self.score(&detector, arguments, at);
                 }
                 let known = ["within"];
                 let error = self.error(
@@ -120,12 +122,6 @@ impl Checker<'_> {
             made(ExprKind::StartsWith(Box::new(path), text(below))),
         ]);
         Typed::computed(Ty::Bool, kind, span)
-    }
-
-    fn is_detector(&self, owner: &ast::Expr) -> bool {
-        let ast::ExprKind::Name(name) = &owner.kind else { return false };
-        let decl = self.module.name(name);
-        decl.is_some_and(|decl| matches!(&*decl.kind, ItemKind::Detector(_)))
     }
 
     fn call_named(&mut self, name: &str, callee: Span, arguments: &[Argument], at: Span) -> Typed {

@@ -2,6 +2,7 @@
 
 use crate::asked::Does;
 use crate::declared::{Resolver, Signatures, signatures};
+use crate::detectors;
 use crate::given::{Given, given};
 use crate::infer::Checker;
 use crate::scene::{Principal, Scene};
@@ -469,6 +470,10 @@ pub fn check_item<'db>(
             let mut value = checker.infer(&function.body);
             matches_declared(&mut checker, &mut value, &wanted);
             resolver.reporter.diagnostics.append(&mut checker.reporter.diagnostics);
+        }
+        // Those of the standard library are held to this by its tests.
+        ItemKind::Detector(detector) if !decl.file.starts_with("std/") => {
+            detectors::check(detector, &signatures.models, &mut resolver.reporter);
         }
         ItemKind::Policy(policy) => {
             policy.parameters.iter().for_each(|parameter| resolver.not_taken(&parameter.name));

@@ -1,5 +1,6 @@
 //! The types of declarations.
 
+use crate::detectors::{Models, models};
 use crate::ty::{FieldTy, RecordTy, Ty};
 use guard_db::{Db, Package, parse};
 use guard_diagnostic::{Anchor, Diagnostic, closest};
@@ -34,6 +35,8 @@ pub struct Signatures {
     pub data: BTreeMap<String, Ty>,
     /// The trust levels, from the most trusted to the least.
     pub trust: Vec<String>,
+    /// The files of models, by path.
+    pub models: Models,
     /// What is wrong with the types.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -96,6 +99,7 @@ pub fn signatures(db: &dyn Db, package: Package) -> Arc<Signatures> {
         signatures.diagnostics.extend(resolver.reporter.diagnostics);
     }
     signatures.trust = trust_levels(db, package);
+    signatures.models = models(db, package);
     Arc::new(signatures)
 }
 

@@ -14,6 +14,7 @@ mod choice;
 pub mod codes;
 mod compare;
 mod declared;
+mod detectors;
 mod effects;
 mod findings;
 mod given;
@@ -38,6 +39,7 @@ mod walk;
 
 pub use check::{Checked, check_item, check_rule, parameters};
 pub use declared::{Signatures, ToolTypes, signatures};
+pub use detectors::{Declared, Models, declared_detectors};
 pub use findings::diagnostics;
 pub use show::show_types;
 pub use site::{Applied, Rules, Site, rules_of};

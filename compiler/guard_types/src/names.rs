@@ -264,7 +264,15 @@ impl Checker<'_> {
                 );
                 self.wrong(at, error.with_help(format!("write `{name}(…)`")))
             }
-            ItemKind::Detector(_) => self.not_yet(at, "a detector"),
+            ItemKind::Detector(_) => {
+                let error = self.error(
+                    "G0201",
+                    at,
+                    format!("`{name}` is a detector"),
+                    "a value is needed here",
+                );
+                self.wrong(at, error.with_help(format!("write `text finds {name}`")))
+            }
             _ => {
                 let error = self.error(
                     "G0201",

@@ -169,16 +169,13 @@ pub(crate) fn turned(mut value: ValueRef, depth: u32) -> ValueRef {
     value
 }
 
-/// Only origins are asked of elements.
+/// What is asked of elements turns with them.
 fn turned_asked(asked: &Asked, depth: u32) -> Asked {
-    let subject = |subject: &ValueRef| turned(subject.clone(), depth);
-    match asked {
-        Asked::Origin { subject: of, sources, whole } => {
-            Asked::Origin { subject: subject(of), sources: sources.clone(), whole: *whole }
-        }
-        Asked::Carries(of) => Asked::Carries(subject(of)),
-        other => other.clone(),
+    let mut asked = asked.clone();
+    if let Some(subject) = asked.subject_mut() {
+        *subject = turned(subject.clone(), depth);
     }
+    asked
 }
 
 /// Operands of `and` inside `and` become operands of one; what is true says nothing.

@@ -18,6 +18,11 @@ impl Checker<'_> {
         at: Span,
     ) -> Typed {
         let span = self.at(at);
+        if op == TextOp::Finds
+            && let Some(found) = self.finds(a, b, at)
+        {
+            return found;
+        }
         let text = self.infer(a);
         if text.is_error() || !self.is_present(&text) {
             return Typed::error(span);
@@ -122,7 +127,7 @@ impl Checker<'_> {
                 format!("`{}` takes a pattern", word(op)),
                 "not a pattern",
             );
-            return self.wrong(at, error.with_help("write r\"…\""));
+            return self.wrong(at, error.with_help("write r\"…\", or name a detector"));
         };
         let whole = op == TextOp::Matches;
         if let Err(problem) = guard_match::check_pattern(source, whole) {

@@ -146,13 +146,11 @@ fn move_parts(kind: &mut ExprKind, from: u32, by: u32) {
 fn move_place(place: &mut ValueRef, from: u32, by: u32) {
     match &mut place.root {
         Root::Element(level) if *level >= from => *level = level.saturating_add(by),
-        // Only these are asked of elements.
-        Root::Asked(asked) => match Arc::make_mut(asked) {
-            Asked::Origin { subject, .. } | Asked::Carries(subject) => {
+        Root::Asked(asked) => {
+            if let Some(subject) = Arc::make_mut(asked).subject_mut() {
                 move_place(subject, from, by);
             }
-            _ => {}
-        },
+        }
         _ => {}
     }
 }

@@ -146,8 +146,8 @@ pub enum DetectorSource {
         patterns: Vec<StringLiteral>,
         /// `where luhn(it)`.
         check: Option<Expr>,
-        /// `near r"(?i)card"`.
-        near: Option<StringLiteral>,
+        /// `near "card", "visa" within 60`.
+        near: Option<NearWords>,
     },
     /// `service "http://…" timeout 200ms on error deny`.
     Service {
@@ -160,6 +160,15 @@ pub enum DetectorSource {
     },
     /// `model "…"`.
     Model(StringLiteral),
+}
+
+/// `near "card", "visa" within 60`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearWords {
+    /// At least one.
+    pub words: Vec<StringLiteral>,
+    /// How far from the match one of them may stand, in bytes.
+    pub within: Option<i64>,
 }
 
 /// The rules of one agent.

@@ -59,6 +59,11 @@ pub struct Path {
 }
 
 impl Path {
+    /// The word after the last dot.
+    pub fn last_word(&self) -> &str {
+        self.segments.last().map_or("", |name| name.text.as_str())
+    }
+
     /// The words with their dots.
     pub fn dotted(&self) -> String {
         self.segments.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(".")

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod detector;
 mod digest;
 pub mod limits;
 mod listing;
@@ -18,6 +19,7 @@ mod verdict;
 mod verify;
 mod wire;
 
+pub use detector::*;
 pub use digest::Digest;
 pub use listing::listing;
 pub use memory::*;

@@ -87,6 +87,22 @@ pub enum Question {
         /// The slot of the text, in the same row as the answer.
         subject: u32,
     },
+    /// Whether a detector finds something in a text: true or false. Unknown where the text is absent or
+    /// malformed, or the search gave up.
+    Finds {
+        /// The slot of the text, in the same row as the answer; `None` is every text of a call's
+        /// arguments, keys and numbers included.
+        subject: Option<u32>,
+        /// Index into [`crate::Plan::detectors`].
+        detector: u32,
+    },
+    /// The score that a model gives a text, from 0 to 1; malformed where there is no text to score.
+    Score {
+        /// The slot of the text, in the same row as the answer.
+        subject: u32,
+        /// Index into [`crate::Plan::models`].
+        model: u32,
+    },
     /// Whether something was noted under this key: true or false.
     Noted {
         /// Index into [`crate::Agent::memories`].
@@ -141,12 +157,24 @@ impl Question {
     pub fn slot_type(&self, memories: &[Memory]) -> Option<SlotType> {
         match self {
             Self::Count { .. } => Some(SlotType::Int),
+            Self::Score { .. } => Some(SlotType::Float),
             Self::Last { memory, field, .. } => {
                 let memory = memories.get(usize::try_from(*memory).ok()?)?;
                 memory.fields.get(usize::try_from(*field).ok()?).copied()
             }
             _ => Some(SlotType::Bool),
         }
+    }
+
+    /// Whether it is about a value of the event, which may be an element of a list.
+    pub fn has_subject(&self) -> bool {
+        matches!(
+            self,
+            Self::Origin { .. }
+                | Self::Carries { .. }
+                | Self::Finds { subject: Some(_), .. }
+                | Self::Score { .. }
+        )
     }
 
     /// The values its answer depends on besides a subject.
@@ -157,9 +185,12 @@ impl Question {
             | Self::Last { key, .. }
             | Self::Novel { key }
             | Self::Share { key, .. } => key,
-            Self::Origin { .. } | Self::Carries { .. } | Self::Confirmed | Self::Breaker { .. } => {
-                &[]
-            }
+            Self::Origin { .. }
+            | Self::Carries { .. }
+            | Self::Finds { .. }
+            | Self::Score { .. }
+            | Self::Confirmed
+            | Self::Breaker { .. } => &[],
         }
     }
 }

@@ -4,13 +4,13 @@
 //! have plans of equal [`Plan::digest`](crate::Plan), which leaves out where things stand.
 
 use crate::{
-    Ask, Breaker, BreakerUse, Limit, LimitUse, Memory, Node, NodeId, Provenance, Shape, ShapeId,
-    SlotType, Update, Verdict,
+    Ask, Breaker, BreakerUse, Detector, Limit, LimitUse, Memory, Model, Node, NodeId, Provenance,
+    Shape, ShapeId, SlotType, Update, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's form. A runtime refuses every other.
-pub const PLAN_VERSION: u32 = 3;
+pub const PLAN_VERSION: u32 = 4;
 
 /// A compiled package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct Plan {
     pub text_sets: Vec<Vec<TextId>>,
     /// Patterns over text.
     pub patterns: Vec<Pattern>,
+    /// What is looked for in texts.
+    pub detectors: Vec<Detector>,
+    /// What gives texts a score.
+    pub models: Vec<Model>,
     /// Every shape; children before parents.
     pub shapes: Vec<Shape>,
     /// How events are laid out, one for each kind of event and tool that some rule concerns.

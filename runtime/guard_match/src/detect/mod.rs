@@ -27,36 +27,12 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
-pub use scanner::{Scanner, Scratch};
+pub use guard_plan::{Detector, Near, Validator};
+pub use scanner::{Scanner, Scratch, check};
 pub use set::DetectorSet;
-pub use validate::Validator;
 
 use crate::PatternError;
-use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// What finds one kind of thing in text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detector {
-    /// What errors call it.
-    pub name: String,
-    /// Its patterns; where two match at one place, the first is preferred.
-    pub patterns: Vec<String>,
-    /// What the text of a match must pass besides.
-    pub validator: Option<Validator>,
-    /// What must stand near a match.
-    pub near: Option<Near>,
-}
-
-/// The context that a match needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Near {
-    /// One of these must stand near as a whole word, in any case. Letters and digits of ASCII and
-    /// the underscore make a word longer; other characters end it.
-    pub words: Vec<String>,
-    /// How far from the match, in bytes before its start and after its end.
-    pub window: u32,
-}
 
 /// A place that a detector found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@ use super::engine::{Engine, Exhausted, Memory};
 use super::filter::Filter;
 use super::near::Context;
 use super::trigger::{Trigger, triggers};
+use super::validate::accepts;
 use super::{Detector, DetectorSet, Found, GaveUp, ScanError, Validator, wire};
 use crate::{limits, syntax};
 use regex_syntax::hir::Hir;
@@ -311,7 +312,7 @@ impl Compiled {
         if let Some(validator) = &self.validator {
             memory.spend(end - start)?;
             let matched = text.get(start..end).and_then(|text| std::str::from_utf8(text).ok());
-            if !matched.is_some_and(|text| validator.accepts(text)) {
+            if !matched.is_some_and(|text| accepts(*validator, text)) {
                 return Ok(false);
             }
         }
@@ -411,6 +412,12 @@ fn first_start(
         *looked = Looked { from: first, to };
     }
     Ok(first)
+}
+
+/// Whether [`Scanner::compile`] would accept a detector; by the same code and limits.
+pub fn check(detector: &Detector) -> Result<(), ScanError> {
+    // Without a table: whether one fits changes how fast a detector is, not whether it is accepted.
+    compile_one(detector, &mut 0).map(|_| ())
 }
 
 fn compile_one(

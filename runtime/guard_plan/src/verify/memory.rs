@@ -83,9 +83,8 @@ impl<'p> Of<'p> {
         let ty = ask.question.slot_type(&self.agent.memories);
         require(ty == Some(slot.ty), "an answer does not fit its slot")?;
         require(
-            ask.row.is_none()
-                || matches!(ask.question, Question::Origin { .. } | Question::Carries { .. }),
-            "only the origin of elements can be asked",
+            ask.row.is_none() || ask.question.has_subject(),
+            "a question that is not about elements is asked of one",
         )?;
         match &ask.question {
             Question::Origin { subject, sources, .. } => {
@@ -104,6 +103,24 @@ impl<'p> Of<'p> {
             Question::Carries { subject } => {
                 let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
                 require(is_text, "what is no text carries nothing")
+            }
+            Question::Finds { subject, detector } => {
+                find(&self.plan.detectors, *detector, "there is no such detector")?;
+                match subject {
+                    Some(subject) => {
+                        let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
+                        require(is_text, "a detector looks at what is no text")
+                    }
+                    None => {
+                        let is_call = matches!(self.entry.target, EventTarget::Call(_));
+                        require(is_call, "what has no arguments is searched for them")
+                    }
+                }
+            }
+            Question::Score { subject, model } => {
+                find(&self.plan.models, *model, "there is no such model")?;
+                let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
+                require(is_text, "what is no text is scored")
             }
             Question::Noted { memory, key } => self.memory(*memory, key).map(|_| ()),
             Question::Count { memory, key } => {
