@@ -152,8 +152,21 @@ impl Scanner {
         scratch: &mut Scratch,
         found: &mut Vec<Found>,
     ) -> Result<(), GaveUp> {
+        self.scan_behind(text, &[], wanted, scratch, found)
+    }
+
+    /// The same, where detectors go on behind a place: each behind the one of its number in `behind`, what
+    /// has no place there from the start. For text that streams, where an earlier scan has found the rest.
+    pub fn scan_behind(
+        &self,
+        text: &str,
+        behind: &[usize],
+        wanted: &DetectorSet,
+        scratch: &mut Scratch,
+        found: &mut Vec<Found>,
+    ) -> Result<(), GaveUp> {
         found.clear();
-        let scanned = self.scan_bytes(text.as_bytes(), wanted, scratch, found);
+        let scanned = self.scan_bytes(text.as_bytes(), behind, wanted, scratch, found);
         scratch.end();
         match scanned {
             Ok(()) => found.sort_unstable(),
@@ -165,6 +178,7 @@ impl Scanner {
     fn scan_bytes(
         &self,
         text: &[u8],
+        behind: &[usize],
         wanted: &DetectorSet,
         scratch: &mut Scratch,
         found: &mut Vec<Found>,
@@ -175,7 +189,7 @@ impl Scanner {
         scratch.fit(self);
         let share = limits::SCAN_STEPS_FREE + text.len() * limits::SCAN_STEPS_PER_BYTE_MAX;
         self.filter.pass(text, |place, trigger| {
-            self.pulled(text, wanted, share, scratch, found, place, trigger)
+            self.pulled(text, behind, wanted, share, scratch, found, place, trigger)
         })?;
         for touched in 0..scratch.touched.len() {
             let Some(detector) = scratch.touched.get(touched) else { continue };
@@ -191,6 +205,7 @@ impl Scanner {
     fn pulled(
         &self,
         text: &[u8],
+        behind: &[usize],
         wanted: &DetectorSet,
         share: usize,
         scratch: &mut Scratch,
@@ -207,7 +222,7 @@ impl Scanner {
         let index = usize::try_from(detector).unwrap_or(usize::MAX);
         let Some(progress) = scratch.detectors.get_mut(index) else { return Ok(()) };
         if !progress.is_touched {
-            progress.begin(share);
+            progress.begin(share, behind.get(index).copied().unwrap_or(0));
             scratch.touched.push(detector);
         }
         let starts = match distance {
@@ -323,11 +338,11 @@ impl Compiled {
 }
 
 impl Progress {
-    fn begin(&mut self, share: usize) {
+    fn begin(&mut self, share: usize, resume: usize) {
         self.memory.begin(share);
         self.candidates.clear();
         self.is_sorted = true;
-        self.resume = 0;
+        self.resume = resume;
         self.is_touched = true;
     }
 
