@@ -8,9 +8,10 @@ pub const MODULES: &[(&str, &str)] = &[
     ("std/net.guard", include_str!("../std/net.guard")),
 ];
 
-/// The models of the standard library: the name, and the file's bytes for `guard_model::Model::from_bytes`. What
+/// The models of the standard library: the path as in a package, and the file's bytes for `guard_model::Model::from_bytes`. What
 /// they were learnt from, and what they are worth, stands beside them in `models/*.md`.
-pub const MODELS: &[(&str, &[u8])] = &[("injection", include_bytes!("../models/injection.model"))];
+pub const MODELS: &[(&str, &[u8])] =
+    &[("std/injection.model", include_bytes!("../models/injection.model"))];
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use guard_plan::{
     Sources, ToolId,
 };
 use guard_types::asked::{
-    Asked, Does, EventsBefore, LimitTerms, Past, Scalar, SourceRef, TextQuestion,
+    Asked, Does, EventsBefore, LimitTerms, Past, Redacting, Scalar, SourceRef, TextQuestion,
 };
 use guard_types::for_each_value;
 use guard_types::tir::{CheckedRule, EventRef, Expr, Root, ValueRef};
@@ -36,13 +36,16 @@ pub(crate) enum Doing {
     Clear { memory: u32 },
     Limit { limit: u32, terms: LimitTerms },
     Breaker { breaker: u32 },
+    Redact(Redacting),
 }
 
 impl Doing {
     /// The values of its event that it reads.
     pub(crate) fn reads(&self) -> Vec<&ValueRef> {
         match self {
-            Self::Nothing | Self::Clear { .. } | Self::Breaker { .. } => Vec::new(),
+            Self::Nothing | Self::Clear { .. } | Self::Breaker { .. } | Self::Redact(_) => {
+                Vec::new()
+            }
             Self::Note { key, fields, .. } => key.iter().chain(fields).collect(),
             Self::Finish { fields, .. } => fields.iter().collect(),
             Self::Limit { terms, .. } => terms.key.iter().chain(&terms.amount).collect(),
@@ -176,6 +179,7 @@ impl Asks {
                 };
                 Doing::Limit { limit: place_in(&mut self.limits, &limit), terms: terms.clone() }
             }
+            Does::Redact(redacting) => Doing::Redact(redacting.clone()),
             Does::Breaker(breaker) => {
                 Doing::Breaker { breaker: place_in(&mut self.breakers, breaker) }
             }

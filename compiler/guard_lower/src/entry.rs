@@ -10,9 +10,10 @@ use crate::layout::SlotMap;
 use crate::reads::{Address, Needed, Step, Tree, address};
 use guard_plan::{
     Action, Ask, BreakerUse, ClauseId, Effect, Entry, EntryClause, EntryRule, EventTarget,
-    LayoutId, LimitUse, Load, Node, NodeId, Place, Question, Region, RuleId, Stage, Update,
+    LayoutId, LimitUse, Load, Node, NodeId, Place, Question, RedactionUse, Region, RuleId, Stage,
+    Update,
 };
-use guard_types::asked::{Asked, TextQuestion};
+use guard_types::asked::{Asked, Redacting, TextQuestion};
 use guard_types::tir::{Expr, ExprKind, Root, ValueRef};
 use std::collections::HashMap;
 
@@ -78,8 +79,9 @@ pub(crate) fn build_entry(
     let doings = builder.doings(&sorted);
     let asks = session.needed.iter().filter_map(|needed| builder.ask(needed)).collect();
     let clauses = builder.clauses.into_iter().map(ClauseUse::finish).collect();
-    let Doings { updates, limits, breakers } = doings;
-    Entry { target, layout, nodes: builder.nodes, clauses, rules, asks, updates, limits, breakers }
+    let Doings { updates, limits, breakers, redactions } = doings;
+    let nodes = builder.nodes;
+    Entry { target, layout, nodes, clauses, rules, asks, updates, limits, breakers, redactions }
 }
 
 /// What the rules of an entry do besides deciding.
@@ -88,6 +90,7 @@ struct Doings {
     updates: Vec<Update>,
     limits: Vec<LimitUse>,
     breakers: Vec<BreakerUse>,
+    redactions: Vec<RedactionUse>,
 }
 
 struct ClauseUse {
@@ -397,12 +400,19 @@ impl Builder<'_> {
     }
 
     /// What the rules do to the session and to limits when they fire.
-    fn doings(&self, rules: &[&PlacedFragment<'_>]) -> Doings {
-        let Doings { mut updates, mut limits, mut breakers } = Doings::default();
+    fn doings(&mut self, rules: &[&PlacedFragment<'_>]) -> Doings {
+        let Doings { mut updates, mut limits, mut breakers, mut redactions } = Doings::default();
         for (rule, placed) in (0..).zip(rules) {
+            if let Doing::Redact(Redacting { detectors, template }) = placed.doing {
+                let mut detectors: Vec<u32> =
+                    detectors.iter().map(|detector| self.constants.detector(detector)).collect();
+                detectors.sort_unstable();
+                redactions.push(RedactionUse { rule, detectors, template: template.clone() });
+                continue;
+            }
             let loads = |values: &[ValueRef]| values.iter().map(|v| self.load(v)).collect();
             let (memory, action) = match placed.doing {
-                Doing::Nothing => continue,
+                Doing::Nothing | Doing::Redact(_) => continue,
                 Doing::Limit { limit, terms } => {
                     let amount = terms.amount.as_ref().map(|amount| self.load(amount));
                     limits.push(LimitUse { rule, limit: *limit, key: loads(&terms.key), amount });
@@ -423,6 +433,6 @@ impl Builder<'_> {
             };
             updates.push(Update { rule, memory, action });
         }
-        Doings { updates, limits, breakers }
+        Doings { updates, limits, breakers, redactions }
     }
 }

@@ -165,6 +165,17 @@ pub enum Does {
     Limit(LimitTerms),
     /// Counts for a breaker.
     Breaker(Arc<Breaker>),
+    /// Replaces what detectors find.
+    Redact(Redacting),
+}
+
+/// What is replaced, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Redacting {
+    /// Sorted, without duplicates; never empty.
+    pub detectors: Vec<Arc<Detector>>,
+    /// What a match is replaced by.
+    pub template: String,
 }
 
 /// At most so much, so often, for each key.

@@ -14,8 +14,8 @@ use crate::unsupported;
 use guard_db::{Db, ItemNode, Package, RuleNode, SourceFile};
 use guard_diagnostic::{Anchor, Diagnostic};
 use guard_grammar::ast::{
-    Clause, ClauseKind, ItemKind, Modifier, Name, RuleKind, ScopeItem, ScopeItemKind, Target,
-    TargetKind,
+    Clause, ClauseKind, ItemKind, Modifier, Name, RuleKind, ScopeItem, ScopeItemKind,
+    StringLiteral, Target, TargetKind,
 };
 use guard_grammar::one_spaced;
 use guard_grammar::span::Span;
@@ -143,6 +143,7 @@ pub(crate) struct Clauses<'a> {
     pub(crate) respond: Option<String>,
     pub(crate) to: Option<(Option<i64>, String, Span)>,
     pub(crate) expires: Option<(i64, OnExpiry)>,
+    pub(crate) with: Option<&'a StringLiteral>,
 }
 
 impl<'a> Clauses<'a> {
@@ -161,7 +162,7 @@ impl<'a> Clauses<'a> {
                     let then = if then.text == "allow" { OnExpiry::Allow } else { OnExpiry::Deny };
                     found.expires = after.milliseconds.map(|ms| (ms, then));
                 }
-                ClauseKind::With(_) => {}
+                ClauseKind::With(template) => found.with = Some(template),
             }
         }
         found

@@ -133,7 +133,8 @@ fn usable(detector: &Detector, patterns: &[StringLiteral], name: Span, reporter:
     let Err(problem) = guard_match::detect::check(detector) else { return };
     let pattern = problem.pattern().and_then(|index| patterns.get(index));
     let span = pattern.map_or(name, |pattern| pattern.span);
-    let error = reporter.error("G0250", span, "the detector cannot be used", problem.reason().message());
+    let error =
+        reporter.error("G0250", span, "the detector cannot be used", problem.reason().message());
     reporter.push(error);
 }
 

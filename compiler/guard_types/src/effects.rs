@@ -1,18 +1,20 @@
 //! Rules that do something besides permitting or refusing: marks, limits, reviews, credentials; and
 //! the words in front of a rule, `shadow` and `rollout`.
 
-use crate::asked::{Asked, Does, LimitTerms};
+use crate::asked::{Asked, Does, LimitTerms, Redacting};
 use crate::check::{Clauses, RuleCheck};
+use crate::detectors;
 use crate::infer::Checker;
 use crate::past::scalar;
 use crate::tir::{Expr, ExprKind, Root, ValueRef};
 use crate::ty::Ty;
 use crate::typed::Value;
 use crate::unsupported;
-use guard_grammar::ast::{self, LimitRule, Modifier, Percent, RuleKind, Target};
+use guard_grammar::ast::{self, LimitRule, Modifier, Path, Percent, RuleKind, Target};
 use guard_grammar::one_spaced;
 use guard_grammar::span::Span;
 use guard_plan::Effect;
+use guard_redact::Template;
 use std::sync::Arc;
 
 /// The most calls that a limit can count in its window; the bound of the stores.
@@ -43,6 +45,9 @@ impl RuleCheck<'_> {
                 self.subject(value, target, clauses, whole);
             }
             RuleKind::Limit(limit) => self.limit(limit, whole),
+            RuleKind::Redact(detectors, target, clauses) => {
+                self.redact(detectors, target, &Clauses::of(clauses), whole);
+            }
             RuleKind::Breaker(breaker) => self.breaker(breaker, whole),
             RuleKind::Review(share, target, clauses) => {
                 if let Some(share) = self.share(share) {
@@ -57,6 +62,28 @@ impl RuleCheck<'_> {
             }
             _ => {}
         }
+    }
+
+    /// `redact pii.iban, pii.card in output with "[{kind}]"`.
+    fn redact(&mut self, paths: &[Path], target: &Target, clauses: &Clauses<'_>, whole: Span) {
+        let models = &self.signatures.models;
+        let detectors = detectors::of_paths(&self.module, paths, models, &mut self.reporter);
+        let template = clauses.with.map_or(Template::DEFAULT, |template| template.value.as_str());
+        if let (Err(problem), Some(written)) = (Template::parse(template), clauses.with) {
+            let error = self
+                .reporter
+                .error("G0252", written.span, problem.to_string(), "what a match is replaced by")
+                .with_help("write text with `{kind}`, `{mask 4}` or `{pseudonym}` in it");
+            self.reporter.push(error);
+            self.checked.incomplete = true;
+            return;
+        }
+        let Some(detectors) = detectors else {
+            self.checked.incomplete = true;
+            return;
+        };
+        let redacting = Redacting { detectors, template: template.to_owned() };
+        self.one_that("", target, clauses, (Effect::Redact, Does::Redact(redacting)), whole);
     }
 
     /// `2.5%` of 10,000.

@@ -20,7 +20,6 @@ pub(crate) fn error(reporter: &Reporter, span: Span, what: &str) -> Diagnostic {
 /// The name of a rule that has no meaning yet.
 pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
     match kind {
-        RuleKind::Redact(..) => Some("`redact`"),
         RuleKind::Require(..) => Some("`require`"),
         _ => None,
     }

@@ -114,6 +114,7 @@ impl<'a> Sorted<'a> {
             Effect::Escalate { .. } => self.escalations.push(placed),
             Effect::Note
             | Effect::Limit
+            | Effect::Redact
             | Effect::Review { .. }
             | Effect::Credential { .. }
             | Effect::Shadow(_) => {}

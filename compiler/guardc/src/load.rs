@@ -28,6 +28,8 @@ pub(crate) struct PackageFiles {
     pub(crate) name: String,
     /// Its modules: the path below the package's root, with slashes, and the text.
     pub(crate) modules: Vec<(Arc<str>, Arc<str>)>,
+    /// The files of models that they name: the path as there, and the bytes.
+    pub(crate) models: Vec<(Arc<str>, Arc<[u8]>)>,
     /// Its texts, for findings.
     pub(crate) sources: Sources,
     /// What is wrong before a policy is looked at.
@@ -163,6 +165,7 @@ fn nothing_found(path: &Path, found: &Found) -> PackageFiles {
     let mut package = PackageFiles {
         name: path.display().to_string(),
         modules: Vec::new(),
+        models: Vec::new(),
         sources: Sources::default(),
         diagnostics: Vec::new(),
     };
@@ -250,12 +253,31 @@ fn used_modules(text: &str) -> Vec<PathBuf> {
             }
         }
         // A quoted name could lead out of the package.
-        let stays_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
-        if stays_inside && path.add_extension("guard") {
+        if stays_inside(&path) && path.add_extension("guard") {
             modules.push(path);
         }
     }
     modules
+}
+
+/// The files of models that a text names: every text after the word `model`.
+fn named_models(text: &str) -> Vec<&str> {
+    use guard_grammar::TokenKind::{Model, String};
+    let (tokens, _) = guard_grammar::lex(text);
+    let read = |kind: guard_grammar::TokenKind| {
+        use guard_grammar::TokenKind::{Comment, DocComment, Whitespace};
+        !matches!(kind, Whitespace | Comment | DocComment)
+    };
+    let words: Vec<_> = tokens.all.into_iter().filter(|token| read(token.kind)).collect();
+    let pairs = words.windows(2).filter_map(|pair| match pair {
+        [word, name] if word.kind == Model && name.kind == String => Some(name.span.text(text)),
+        _ => None,
+    });
+    pairs.map(|quoted| quoted.trim_matches('"')).collect()
+}
+
+fn stays_inside(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn manifest_name() -> Arc<str> {
@@ -269,6 +291,7 @@ fn begin(root: &Path, has_manifest: bool, name: Option<&std::ffi::OsStr>) -> Ans
     let mut package = PackageFiles {
         name: name.to_string_lossy().into_owned(),
         modules: Vec::new(),
+        models: Vec::new(),
         sources: Sources::default(),
         diagnostics: Vec::new(),
     };
@@ -295,7 +318,21 @@ impl PackageFiles {
         let name = name_of(&below(root, file));
         let Some(text) = self.read(&name, file)? else { return Ok(None) };
         self.modules.push((Arc::clone(&name), Arc::clone(&text)));
+        for path in named_models(&text) {
+            self.add_model(root, path)?;
+        }
         Ok(Some((name, text)))
+    }
+
+    /// Reads a model. One that there is not is for the compiler to say; so is one that is cut.
+    fn add_model(&mut self, root: &Path, path: &str) -> Answer<()> {
+        let is_known = self.models.iter().any(|(known, _)| **known == *path);
+        let file = root.join(path);
+        if !is_known && stays_inside(Path::new(path)) && file.is_file() {
+            let (bytes, _) = read_bounded(&file)?;
+            self.models.push((path.into(), bytes.into()));
+        }
+        Ok(())
     }
 
     fn read(&mut self, name: &Arc<str>, file: &Path) -> Answer<Option<Arc<str>>> {

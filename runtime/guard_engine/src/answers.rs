@@ -59,6 +59,15 @@ impl<'a> Place<'a> {
         Some((record.slot(index), slots.get(index)?, record))
     }
 
+    /// Where the rows of a kind begin in an event; for `None` the record itself.
+    pub(crate) fn starts(&self, row: Option<u32>, event: &Record, starts: &mut Vec<usize>) {
+        starts.clear();
+        match row {
+            None => starts.push(0),
+            Some(row) => starts_of(row, &self.layout.slots, self.layout, 0, event, starts),
+        }
+    }
+
     fn kept(&self, load: Load, event: &Record) -> Kept {
         match self.slot(load, event) {
             Some((value, slot, record)) => Kept::of(value, slot.ty, record),
@@ -130,18 +139,12 @@ impl Memories {
     /// Puts the answers to an entry's questions into the event's slots.
     pub(crate) fn answer(&mut self, place: &Place<'_>, event: &mut Record, around: &Asking<'_>) {
         for ask in &place.entry.asks {
-            match ask.row {
-                None => self.answer_one(ask, place, 0, event, around),
-                Some(row) => {
-                    let mut rows = std::mem::take(&mut self.rows);
-                    rows.clear();
-                    starts_of(row, &place.layout.slots, place.layout, 0, event, &mut rows);
-                    for start in &rows {
-                        self.answer_one(ask, place, *start, event, around);
-                    }
-                    self.rows = rows;
-                }
+            let mut rows = std::mem::take(&mut self.rows);
+            place.starts(ask.row, event, &mut rows);
+            for start in &rows {
+                self.answer_one(ask, place, *start, event, around);
             }
+            self.rows = rows;
         }
     }
 
@@ -196,6 +199,11 @@ impl Memories {
                 } else {
                     Truth::Unknown
                 }
+            }
+            // Answered before, with all others about their text.
+            Question::Finds { .. } | Question::Score { .. } => {
+                self.key = key;
+                return;
             }
             Question::Confirmed => around.is_confirmed,
             Question::Breaker { breaker, stage } => around.circuit.is_at(*breaker, *stage),

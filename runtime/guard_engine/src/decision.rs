@@ -9,7 +9,7 @@ use crate::session::Target;
 use crate::share::share_of;
 use crate::{
     ApprovalReport, DecisionReport, EventFault, LimitReport, ObligationReport, Outcome,
-    ReasonReport, Receipt, Session,
+    ReasonReport, Receipt, RedactionReport, Session,
 };
 use guard_plan::{Effect, Entry, EntryId, OnExpiry, Plan, Rule, Verdict};
 use sha2::{Digest as _, Sha256};
@@ -61,7 +61,7 @@ impl<'a> Decision<'a> {
         let mut reasons = self.fired();
         reasons.retain(|reason| {
             let effect = &reason.rule.effect;
-            let is_reason = effect.decides() || *effect == Effect::Limit;
+            let is_reason = effect.decides() || matches!(effect, Effect::Limit | Effect::Redact);
             is_reason && (*effect == Effect::Allow) == is_allowed
         });
         reasons.into_iter()
@@ -142,10 +142,33 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Whether a text must not be written anywhere: it holds a confidential value, or that can no
-    /// longer be told.
+    /// What is to be passed on in place of the event's text, or of a call's arguments as JSON; nothing
+    /// where it passes as it is, or does not pass.
+    pub fn redacted(&self) -> Option<&'a str> {
+        let is_let_through = self.verdict < Verdict::Deny;
+        let replaced = self.session.replaced.as_ref().filter(|_| is_let_through);
+        replaced.map(|of| of.redacted.text.as_str())
+    }
+
+    fn redactions(&self) -> Vec<RedactionReport> {
+        let replaced = self.session.replaced.iter().filter(|_| self.verdict < Verdict::Deny);
+        let all = replaced.flat_map(|of| &of.redacted.redactions);
+        all.map(|of| RedactionReport {
+            at: of.at.clone(),
+            start: of.start,
+            end: of.end,
+            kind: at(&self.plan().detectors, of.detector).map_or("", |d| &d.name).to_owned(),
+            replacement: of.replacement.clone(),
+        })
+        .collect()
+    }
+
+    /// Whether a text must not be written anywhere: it holds a confidential value or what was replaced, or
+    /// that can no longer be told.
     pub fn conceals(&self, text: &str) -> bool {
-        self.session.past.origins.conceals(text)
+        let originals = self.session.replaced.iter().flat_map(|of| &of.redacted.originals);
+        let is_replaced = || originals.clone().any(|original| text.contains(original.as_str()));
+        self.session.past.origins.conceals(text) || is_replaced()
     }
 
     /// Everything, to be written as JSON.
@@ -164,7 +187,7 @@ impl<'a> Decision<'a> {
             reasons,
             faults: self.faults().to_vec(),
             respond: self.respond().map(str::to_owned),
-            redactions: Vec::new(),
+            redactions: self.redactions(),
             approval: self.approval().map(Approval::report),
             limits: self.limits(),
             obligations: self.obligations(),
@@ -217,6 +240,7 @@ impl<'a> Decision<'a> {
     fn fired(&self) -> Vec<Reason<'a>> {
         let (outcome, plan) = (&self.session.outcome, self.plan());
         let Some((_, entry)) = self.entry() else { return Vec::new() };
+        let replaced = self.session.replaced.as_ref();
         let refused = self.session.counting.refused.and_then(|rule| usize::try_from(rule).ok());
         let mut fired: Vec<Reason<'a>> = entry
             .rules
@@ -226,9 +250,13 @@ impl<'a> Decision<'a> {
             .filter_map(|(index, rule)| {
                 let is_unknown = Outcome::is_set(&outcome.rules_unknown, index);
                 let rule = at(&plan.rules, rule.rule.0)?;
-                // A limit is a reason where it is used up.
-                let is_refused = refused == Some(index) || rule.effect != Effect::Limit;
-                is_refused.then_some(Reason { rule, index, is_unknown })
+                let counts = match rule.effect {
+                    // A limit is a reason where it is used up, a redaction where it found something.
+                    Effect::Limit => refused == Some(index),
+                    Effect::Redact => replaced.is_some_and(|of| of.rules.contains(&index)),
+                    _ => true,
+                };
+                counts.then_some(Reason { rule, index, is_unknown })
             })
             .collect();
         fired.sort_by(|a, b| a.rule.place.cmp(&b.rule.place));
@@ -312,6 +340,7 @@ impl<'a> Reason<'a> {
     pub fn verdict(&self) -> Verdict {
         match self.rule.effect {
             Effect::Limit => Verdict::Deny,
+            Effect::Redact => Verdict::Redact,
             _ => self.rule.effect.verdict(),
         }
     }

@@ -12,11 +12,13 @@ pub struct Duties {
     pub credentials: bool,
     /// It shows samples to people.
     pub reviews: bool,
+    /// It passes texts and arguments on as they are once parts of them were replaced.
+    pub redactions: bool,
 }
 
 impl Duties {
     /// A host that carries out everything.
-    pub const ALL: Self = Self { credentials: true, reviews: true };
+    pub const ALL: Self = Self { credentials: true, reviews: true, redactions: true };
 
     /// What a rule that fired asks of the host and it does not do.
     pub(crate) fn unmet(

@@ -4,6 +4,7 @@
 use crate::breakers::{halting_key, keys_of};
 use crate::interpret::at;
 use crate::limits::WORK_STEPS_MAX;
+use crate::look::Detection;
 use crate::tools::{EntryTable, ToolIndex};
 use crate::work::Work;
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use guard_match::Patterns;
 use guard_plan::{Agent, AgentId, EntryId, Plan};
+use guard_redact::Pseudonyms;
 use guard_state::{Brakes, Key, MemoryStore, StateStore, StoreError, What};
 use guard_value::{Facts, read_facts};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +29,8 @@ pub struct Surroundings {
     pub approver: Option<Arc<dyn Approver>>,
     /// Sees every decision before its event passes.
     pub witness: Option<Arc<dyn Witness>>,
+    /// Makes the pseudonyms that redactions ask for. Without it such an event is denied.
+    pub pseudonyms: Option<Pseudonyms>,
 }
 
 impl Default for Surroundings {
@@ -37,6 +41,7 @@ impl Default for Surroundings {
             duties: Duties::default(),
             approver: None,
             witness: None,
+            pseudonyms: None,
         }
     }
 }
@@ -54,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) digest: String,
     pub(crate) evaluator: Box<dyn Evaluator>,
     pub(crate) patterns: Patterns,
+    pub(crate) detection: Detection,
     pub(crate) around: Surroundings,
     pub(crate) brakes: Brakes,
     /// Where it is noted that a rule halted an agent, one for each agent; `None` without such a rule.
@@ -80,6 +86,7 @@ impl Engine {
     ) -> Result<Self, LoadError> {
         guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
+        let detection = Detection::of(&plan)?;
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();
@@ -92,6 +99,7 @@ impl Engine {
             digest,
             evaluator,
             patterns,
+            detection,
             around,
             brakes,
             halting,

@@ -2,6 +2,7 @@
 
 use crate::fault::quoted;
 use guard_match::PatternError;
+use guard_match::detect::ScanError;
 use guard_value::{Fault, Faults};
 use std::fmt;
 
@@ -32,6 +33,28 @@ impl LoadError {
             count => format!(" ({} further errors)", count - 1),
         };
         Self { message: format!("the plan is not valid: {first}{further}") }
+    }
+}
+
+impl LoadError {
+    pub(crate) fn model(name: &str, error: &guard_model::ModelError) -> Self {
+        Self { message: format!("the plan is not valid: model `{}`: {error}", quoted(name)) }
+    }
+
+    pub(crate) fn template(error: &guard_redact::TemplateError) -> Self {
+        Self { message: format!("the plan is not valid: {error}") }
+    }
+
+    pub(crate) fn too_many_models() -> Self {
+        Self {
+            message: "the plan is not valid: too many models are asked about one text".to_owned(),
+        }
+    }
+}
+
+impl From<ScanError> for LoadError {
+    fn from(error: ScanError) -> Self {
+        Self { message: format!("the plan is not valid: {error}") }
     }
 }
 

@@ -17,7 +17,7 @@ const QUOTE_BYTES_MAX: usize = 64;
 
 impl EventFault {
     /// A stable word: those of [`guard_value::FaultKind`], `undeclared_tool`, `halted`,
-    /// `stopped`, `state_store`, `approvals`, `audit`, `obligation`, `further_faults`, `too_much_work`.
+    /// `stopped`, `state_store`, `approvals`, `audit`, `obligation`, `redaction`, `further_faults`, `too_much_work`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
@@ -55,6 +55,10 @@ impl EventFault {
     pub(crate) fn duty(what: &str) -> Self {
         let message = format!("the rules ask for {what}, and the host does not carry it out");
         Self { kind: "obligation", message: Cow::Owned(message) }
+    }
+
+    pub(crate) fn redaction(error: guard_redact::RedactError) -> Self {
+        Self { kind: "redaction", message: Cow::Owned(error.to_string()) }
     }
 
     pub(crate) fn too_much_work() -> Self {

@@ -20,6 +20,7 @@ mod explain;
 mod fault;
 mod interpret;
 pub mod limits;
+mod look;
 mod memory;
 mod origins;
 mod past;
@@ -46,7 +47,7 @@ pub use guard_state::{Brakes, StoreError, What};
 pub use interpret::Interpreter;
 pub use report::{
     ApprovalReport, ClauseReport, DecisionReport, LimitReport, ObligationReport, OnExpiryWord,
-    ReasonReport, Receipt, Values,
+    ReasonReport, Receipt, RedactionReport, Values,
 };
 pub use saved::RestoreError;
 pub use session::Session;

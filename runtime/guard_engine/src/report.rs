@@ -3,7 +3,6 @@
 use crate::EventFault;
 use guard_plan::{OnExpiry, Verdict};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
 
 /// A decision as JSON. Every key is always there.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -17,8 +16,8 @@ pub struct DecisionReport {
     pub faults: Vec<EventFault>,
     /// For the agent or the user.
     pub respond: Option<String>,
-    /// Parts of the event to be replaced. None so far.
-    pub redactions: Vec<Value>,
+    /// Parts of the event to be replaced, from the start to the end. They do not overlap.
+    pub redactions: Vec<RedactionReport>,
     /// Who is to be asked, where the verdict is escalate.
     pub approval: Option<ApprovalReport>,
     /// Limits that counted the event, or refused it.
@@ -96,6 +95,23 @@ pub enum ObligationReport {
         /// The rule that samples.
         rule: String,
     },
+}
+
+/// A part of an event's text, or of a string of a call's arguments, that is replaced.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct RedactionReport {
+    /// Where the string stands in the arguments or in the text's JSON: a JSON pointer (RFC 6901). Empty for a
+    /// text that is no JSON.
+    pub at: String,
+    /// Where it starts in that string, in bytes of UTF-8.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// The name of the detector.
+    pub kind: String,
+    /// What stands there instead.
+    pub replacement: String,
 }
 
 /// Who is to be asked.

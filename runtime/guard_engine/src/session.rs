@@ -12,6 +12,7 @@ use crate::counting::{Counted, Counting, is_novel, remember};
 use crate::engine::{HeldFacts, Shared};
 use crate::fault::EventFault;
 use crate::interpret::at;
+use crate::look::{Looking, Replacing};
 use crate::past::{Happening, Past};
 use crate::{Approval, Decision, Explanation, Frames, Outcome, SessionError};
 use guard_match::MatchScratch;
@@ -19,6 +20,7 @@ use guard_plan::{
     Agent, AgentId, Entry, EntryId, EventTarget, Layout, Meta, OnExpiry, Plan, Question, Shape,
     ToolId, Truth, Verdict,
 };
+use guard_redact::{Form, Redacted, value_of_key};
 use guard_state::{Key, StoreError, What};
 use guard_value::{About, EventHead, EventKind, Layouts, Reader, Record, SlotValue, Subject};
 use std::sync::Arc;
@@ -36,6 +38,11 @@ pub struct Session {
     reader: Reader,
     pub(crate) event: Record,
     scratch: MatchScratch,
+    looking: Looking,
+    /// The text of the last event, where rules may replace parts of it.
+    said: String,
+    /// What rules have replaced in the last event.
+    pub(crate) replaced: Option<Replaced>,
     pub(crate) outcome: Outcome,
     pub(crate) faults: Vec<EventFault>,
     /// How many events came before.
@@ -87,6 +94,14 @@ pub(crate) struct Target {
     pub(crate) entry: Option<EntryId>,
 }
 
+/// What rules have replaced in an event.
+#[derive(Debug)]
+pub(crate) struct Replaced {
+    pub(crate) redacted: Redacted,
+    /// Those of the entry's rules that have.
+    pub(crate) rules: Vec<usize>,
+}
+
 /// What is known of an event when it has been read.
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -127,6 +142,9 @@ impl Session {
             reader,
             event: Record::default(),
             scratch: MatchScratch::default(),
+            looking: Looking::default(),
+            said: String::new(),
+            replaced: None,
             outcome: Outcome::with_room(rules, clauses),
             faults: Vec::new(),
             events: 0,
@@ -252,6 +270,7 @@ impl Session {
         self.faults.clear();
         self.counting.clear();
         self.ticket = None;
+        self.replaced = None;
         self.was_confirmed = false;
         if self.is_halted {
             self.outcome.clear_for(usize::MAX, usize::MAX);
@@ -275,6 +294,7 @@ impl Session {
         };
         self.brakes(target);
         let verdict = self.approved(event_json, target, verdict, is_real);
+        let verdict = self.redacted(event_json, target, verdict);
         let verdict = self.counted(target, verdict, is_real);
         if is_real {
             self.tripped(target, self.with_faults(verdict));
@@ -327,6 +347,13 @@ impl Session {
         match self.reader.event(event_json, &layouts, &mut self.event) {
             Ok(head) => {
                 self.past.hear(&head);
+                self.said.clear();
+                let entry = head.target.and_then(|target: Target| target.entry);
+                let detection = &self.shared.detection;
+                let of_entry = entry.and_then(|id| detection.of_entry(self.agent.0, id.0));
+                if of_entry.is_some_and(|of_entry| !of_entry.redactions.is_empty()) {
+                    self.said.push_str(head.text.unwrap_or_default());
+                }
                 note_faults(&mut self.faults, &head);
                 Some(Known { target: head.target, kind: head.kind, at: head.at })
             }
@@ -369,6 +396,10 @@ impl Session {
                         now: self.now,
                     },
                 };
+                if let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) {
+                    let (event, looking) = (&mut self.event, &mut self.looking);
+                    shared.detection.answer(of_entry, &place, event_json, event, looking);
+                }
                 self.past.memories.answer(&place, &mut self.event, &around);
             }
         }
@@ -478,6 +509,48 @@ impl Session {
         };
         self.faults.extend(fault);
         verdict
+    }
+
+    /// The verdict once what rules replace has been replaced. What cannot be is denied.
+    fn redacted(&mut self, event_json: &[u8], target: Option<Target>, verdict: Verdict) -> Verdict {
+        let shared = &*self.shared;
+        let Some((target, id)) = target.and_then(|target| Some((target, target.entry?))) else {
+            return verdict;
+        };
+        let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) else { return verdict };
+        if of_entry.redactions.is_empty() || verdict >= Verdict::Deny || !self.faults.is_empty() {
+            return verdict;
+        }
+        let outcome = &self.outcome;
+        let fired = |of: &&Replacing| Outcome::is_set(&outcome.rules_fired, of.rule);
+        let (text, form) = if target.is_call() {
+            (arguments_of(event_json), Form::Arguments)
+        } else {
+            (self.said.as_str(), Form::Text)
+        };
+        let rules = || of_entry.redactions.iter().filter(fired);
+        let pseudonyms = shared.around.pseudonyms.as_ref();
+        let redacted = shared.detection.redact(rules(), text, form, pseudonyms, &mut self.looking);
+        match redacted {
+            Ok(None) => verdict,
+            Ok(Some(_)) if !shared.around.duties.redactions => {
+                self.faults.push(EventFault::duty("a redaction"));
+                Verdict::Deny
+            }
+            Ok(Some(redacted)) => {
+                let found = |of: &&Replacing| {
+                    let is_found = |d: &u32| redacted.redactions.iter().any(|r| r.detector == *d);
+                    of.detectors.iter().any(is_found)
+                };
+                let rules = rules().filter(found).map(|of| of.rule).collect();
+                self.replaced = Some(Replaced { redacted, rules });
+                verdict.most_restrictive(Verdict::Redact)
+            }
+            Err(error) => {
+                self.faults.push(EventFault::redaction(error));
+                Verdict::Deny
+            }
+        }
     }
 
     /// Puts a call that is denied before its user, where a rule asks whether they confirmed it.
@@ -623,6 +696,13 @@ impl Session {
             patterns: &self.shared.patterns,
         }
     }
+}
+
+/// The arguments of a call as they stand in its event.
+fn arguments_of(event_json: &[u8]) -> &str {
+    let json = std::str::from_utf8(event_json).unwrap_or_default();
+    let place = value_of_key(json, "args");
+    place.and_then(|(start, end)| json.get(start..end)).unwrap_or_default()
 }
 
 /// What limits know an event by: no two events of any session share it, but by a chance of one in two

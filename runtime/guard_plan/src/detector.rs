@@ -25,6 +25,17 @@ pub struct Near {
     pub window: u32,
 }
 
+/// What a rule replaces in an event's texts when it fires.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RedactionUse {
+    /// Index into [`crate::Entry::rules`]; its effect is [`crate::Effect::Redact`].
+    pub rule: u32,
+    /// Indices into [`crate::Plan::detectors`], sorted.
+    pub detectors: Vec<u32>,
+    /// What a match is replaced by: `[{kind}]`.
+    pub template: String,
+}
+
 /// A linear model that gives a text a probability.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Model {

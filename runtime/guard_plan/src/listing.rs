@@ -188,6 +188,7 @@ fn effect_words(effect: &Effect) -> String {
         Effect::Escalate { role, quorum, .. } => format!("escalate to {quorum} of {role:?}"),
         Effect::Note => "note".to_owned(),
         Effect::Limit => "limit".to_owned(),
+        Effect::Redact => "redact".to_owned(),
         Effect::Review { share } => format!("review {share} of 10000"),
         Effect::Credential { name, .. } => format!("use credential {name:?}"),
         Effect::Shadow(of) => format!("shadow {}", effect_words(of)),

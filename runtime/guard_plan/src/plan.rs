@@ -5,7 +5,7 @@
 
 use crate::{
     Ask, Breaker, BreakerUse, Detector, Limit, LimitUse, Memory, Model, Node, NodeId, Provenance,
-    Shape, ShapeId, SlotType, Update, Verdict,
+    RedactionUse, Shape, ShapeId, SlotType, Update, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -253,6 +253,8 @@ pub struct Entry {
     pub limits: Vec<LimitUse>,
     /// The breakers that count the event.
     pub breakers: Vec<BreakerUse>,
+    /// What is replaced in the event's texts.
+    pub redactions: Vec<RedactionUse>,
 }
 
 /// One indivisible condition of an entry.
@@ -300,6 +302,8 @@ pub enum Effect {
     Note,
     /// Refuses where [`Entry::limits`] say that the limit is used up.
     Limit,
+    /// Replaces what [`Entry::redactions`] find; where they find nothing it decides nothing.
+    Redact,
     /// A sample of such events is to be looked at by a person.
     Review {
         /// How many of 10,000.
@@ -323,6 +327,7 @@ impl Effect {
             Self::Allow
             | Self::Note
             | Self::Limit
+            | Self::Redact
             | Self::Review { .. }
             | Self::Credential { .. }
             | Self::Shadow(_) => Verdict::Allow,

@@ -54,7 +54,8 @@ pub(super) fn entry(plan: &Plan, agent: &Agent, entry: &Entry, layout: &Layout) 
     entry.asks()?;
     entry.updates()?;
     entry.limits()?;
-    entry.breakers()
+    entry.breakers()?;
+    entry.redactions()
 }
 
 struct Of<'p> {
@@ -227,6 +228,29 @@ impl<'p> Of<'p> {
             let is_counted = is_result || breaker.counts == Wrongs::Denials;
             require(is_counted, "only results fail")
         })
+    }
+
+    fn redactions(&self) -> Check {
+        for used in &self.entry.redactions {
+            self.of_rule(used.rule, &Effect::Redact)?;
+            require(!used.detectors.is_empty(), "a redaction looks for nothing")?;
+            let detectors = used.detectors.iter().copied();
+            require(super::is_increasing(detectors), "its detectors are not sorted")?;
+            for detector in &used.detectors {
+                find(&self.plan.detectors, *detector, "there is no such detector")?;
+            }
+        }
+        let uses = |index: usize| {
+            let rule = u32::try_from(index).ok();
+            self.entry.redactions.iter().filter(|used| Some(used.rule) == rule).count()
+        };
+        // A redaction that nobody does would let everything pass.
+        for (index, rule) in self.entry.rules.iter().enumerate() {
+            let rule = find(&self.plan.rules, rule.rule.0, "it names a rule that there is not")?;
+            let is_one = rule.effect == Effect::Redact;
+            require(!is_one || uses(index) == 1, "a redaction replaces nothing")?;
+        }
+        Ok(())
     }
 
     fn of_rule(&self, rule: u32, effect: &Effect) -> Check {
