@@ -17,4 +17,5 @@ mod malformed;
 mod roles;
 mod stages;
 mod state;
+mod texts;
 mod tidy;

@@ -21,7 +21,13 @@ use guard_hir::agents;
 const HEADER: &str = "guard 1\n";
 
 fn package(db: &GuardDatabase, files: &[(&str, &str)]) -> Package {
-    package_from_texts(db, "test", files.iter().copied(), guard_stdlib::MODULES)
+    package_from_texts(
+        db,
+        "test",
+        files.iter().copied(),
+        guard_stdlib::MODULES,
+        guard_stdlib::MODELS,
+    )
 }
 
 /// The findings about one file.

@@ -5,7 +5,7 @@ use crate::exit::{Answer, Exit, Failure};
 use crate::load::{self, PackageFiles};
 use crate::output::Output;
 use crate::report::{Findings, write_findings};
-use guard_db::{GuardDatabase, Package, package_from_texts, set_models};
+use guard_db::{GuardDatabase, Package, package_from_texts};
 use guard_diagnostic::Severity;
 use guard_plan::Plan;
 use std::io::Write;
@@ -29,11 +29,11 @@ pub(crate) struct Loaded {
 
 /// Puts a package into a database of its own.
 pub(crate) fn load(files: PackageFiles) -> Loaded {
-    let mut db = GuardDatabase::default();
+    let db = GuardDatabase::default();
     let modules = files.modules.iter().map(|(path, text)| (&**path, &**text));
-    let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES);
     let models = files.models.iter().map(|(path, bytes)| (&**path, &**bytes));
-    set_models(&mut db, package, models.chain(guard_stdlib::MODELS.iter().copied()));
+    let models: Vec<(&str, &[u8])> = models.chain(guard_stdlib::MODELS.iter().copied()).collect();
+    let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES, &models);
     Loaded { db, package, files }
 }
 

@@ -49,7 +49,7 @@ impl Default for Surroundings {
 /// Decides events by one plan. Cheap to clone; clones share the facts.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What all sessions of an engine share.
@@ -70,6 +70,14 @@ pub(crate) struct Shared {
     /// What the entries of each agent cost.
     work: Vec<Vec<Work>>,
     facts: FactsCell,
+}
+
+impl Shared {
+    /// Whether the host has stopped an agent or a tenant.
+    pub(crate) fn is_braked(&self, agent: AgentId, tenant: Option<&str>) -> bool {
+        let name = self.agent(agent).map_or("", |agent| agent.name.as_str());
+        self.brakes.is_stopped(name, None, tenant).is_some()
+    }
 }
 
 impl Engine {

@@ -29,6 +29,7 @@ mod report;
 mod saved;
 mod session;
 mod share;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -43,6 +44,7 @@ pub use error::{FactsError, LoadError, SessionError};
 pub use evaluate::{Evaluator, Frames, Outcome};
 pub use explain::{Explanation, Flip, RuleReport};
 pub use fault::EventFault;
+pub use guard_redact::{HoldBack, Pseudonyms, RedactError};
 pub use guard_state::{Brakes, StoreError, What};
 pub use interpret::Interpreter;
 pub use report::{
@@ -51,4 +53,5 @@ pub use report::{
 };
 pub use saved::RestoreError;
 pub use session::Session;
+pub use stream::{Ended, OutputStream};
 pub use witness::{About, Witness, WitnessError};

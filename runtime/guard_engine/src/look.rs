@@ -265,6 +265,11 @@ impl Replacing {
         Ok(Self { rule, detectors: used.detectors.clone(), template })
     }
 
+    /// Each of its detectors with its template.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, Template)> + '_ {
+        self.detectors.iter().map(|detector| (*detector, self.template.clone()))
+    }
+
     fn wanted(&self) -> impl Iterator<Item = Wanted<'_>> {
         self.detectors
             .iter()

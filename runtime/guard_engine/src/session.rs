@@ -172,6 +172,10 @@ impl Session {
         self.events
     }
 
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        (!self.tenant.is_empty()).then_some(self.tenant.as_str())
+    }
+
     /// Whether a rule ended it; every further event is denied.
     pub fn is_halted(&self) -> bool {
         self.is_halted
@@ -608,9 +612,8 @@ impl Session {
         let tool = target
             .filter(|target| target.is_call())
             .and_then(|target| at(&shared.plan.tools, target.tool?.0))
-            .map_or("", |tool| tool.name.as_str());
-        let of = |name: &'_ str| (!name.is_empty()).then_some(());
-        let (tool, tenant) = (of(tool).map(|()| tool), of(&self.tenant).map(|()| &*self.tenant));
+            .map(|tool| tool.name.as_str());
+        let tenant = self.tenant();
         if let Some(why) = shared.brakes.is_stopped(agent, tool, tenant) {
             self.faults.push(EventFault::stopped(&why));
             return;

@@ -57,6 +57,8 @@ fn plan() -> Plan {
         texts: Vec::new(),
         text_sets: Vec::new(),
         patterns: Vec::new(),
+        detectors: Vec::new(),
+        models: Vec::new(),
         shapes: Vec::new(),
         layouts: vec![layout()],
         data: Layout::default(),

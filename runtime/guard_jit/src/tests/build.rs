@@ -52,6 +52,8 @@ pub(crate) fn plan() -> Plan {
         place: Place::default(),
     };
     Plan {
+        detectors: Vec::new(),
+        models: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "test".to_owned(),

@@ -36,7 +36,7 @@ fn spans(detector: &Detector, text: &str) -> Vec<(usize, usize)> {
         let Some(found) = walk.find(&mut cache, input) else { continue };
         let (start, end) = (found.start(), found.end());
         let is_valid =
-            detector.validator.as_ref().is_none_or(|v| accepts(v, text.get(start..end).unwrap()));
+            detector.validator.as_ref().is_none_or(|v| accepts(*v, text.get(start..end).unwrap()));
         if is_valid && near.as_ref().is_none_or(|n| n.stands_near(text.as_bytes(), start, end)) {
             spans.push((start, end));
             resume = end;

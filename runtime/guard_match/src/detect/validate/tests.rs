@@ -126,7 +126,7 @@ const WRONG: &[(Validator, &[&str])] = &[
 fn published_examples_are_accepted() {
     for (validator, texts) in RIGHT {
         for text in *texts {
-            assert!(accepts(validator, text), "{validator:?} {text}");
+            assert!(accepts(*validator, text), "{validator:?} {text}");
         }
     }
 }
@@ -135,7 +135,7 @@ fn published_examples_are_accepted() {
 fn what_is_nearly_right_is_refused() {
     for (validator, texts) in WRONG {
         for text in *texts {
-            assert!(!accepts(validator, text), "{validator:?} {text}");
+            assert!(!accepts(*validator, text), "{validator:?} {text}");
         }
     }
 }
@@ -151,7 +151,7 @@ fn one_wrong_digit_is_noticed() {
                 for new in ('0'..='9').filter(|new| *new != old) {
                     let mut wrong = (*text).to_owned();
                     wrong.replace_range(place..=place, &new.to_string());
-                    assert!(!accepts(validator, &wrong), "{validator:?} {wrong}");
+                    assert!(!accepts(*validator, &wrong), "{validator:?} {wrong}");
                 }
             }
         }
