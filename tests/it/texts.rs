@@ -105,6 +105,11 @@ fn what_was_replaced_is_concealed_from_the_journal() {
     assert!(decision.conceals("the card 4111111111111111"));
     assert!(!decision.conceals("the card"));
     assert!(!decision.to_json().contains("4111111111111111"));
+    let rules = "redact card in output prohibit output when text contains \"pay\"";
+    let mut session = self::session(rules);
+    let decision = session.decide(&event);
+    assert_eq!((decision.verdict(), decision.redacted()), (Verdict::Deny, None));
+    assert!(decision.conceals("the card 4111111111111111"), "refused, and still not written down");
 }
 
 #[test]

@@ -305,6 +305,9 @@ impl Builder<'_> {
             Asked::Text { what: TextQuestion::Finds(detector), .. }
             | Asked::FoundInCall(detector) => self.constants.detector(detector),
             Asked::Text { what: TextQuestion::Score(model), .. } => self.constants.model(model),
+            Asked::Text { what: TextQuestion::Consult(service), .. } => {
+                self.constants.service(service)
+            }
             _ => u32::MAX,
         };
         let asks = self.session.asks;
@@ -342,6 +345,9 @@ impl Builder<'_> {
             }
             Asked::Text { subject, what: TextQuestion::Score(_) } => {
                 Question::Score { subject: self.load(subject).slot, model: number }
+            }
+            Asked::Text { subject, what: TextQuestion::Consult(_) } => {
+                Question::Consult { subject: self.load(subject).slot, service: number }
             }
             Asked::FoundInCall(_) => Question::Finds { subject: None, detector: number },
         }
@@ -385,6 +391,9 @@ impl Builder<'_> {
             }
             Question::Score { subject, model } => {
                 format!("{}.score({})", self.constants.model_name(*model), slot(subject))
+            }
+            Question::Consult { subject, service } => {
+                format!("{}.score({})", self.constants.service_name(*service), slot(subject))
             }
             Question::Novel { .. } => "novel".to_owned(),
             Question::Confirmed => "confirmed by user".to_owned(),

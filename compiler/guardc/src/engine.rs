@@ -238,6 +238,7 @@ mod tests {
         let plan = Plan {
             detectors: Vec::new(),
             models: Vec::new(),
+            services: Vec::new(),
             version: PLAN_VERSION,
             edition: 1,
             package: "p".to_owned(),

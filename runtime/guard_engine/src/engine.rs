@@ -8,7 +8,8 @@ use crate::look::Detection;
 use crate::tools::{EntryTable, ToolIndex};
 use crate::work::Work;
 use crate::{
-    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Session, SessionError, Witness,
+    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Services, Session, SessionError,
+    Witness,
 };
 use guard_match::Patterns;
 use guard_plan::{Agent, AgentId, EntryId, Plan};
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub approver: Option<Arc<dyn Approver>>,
     /// Sees every decision before its event passes.
     pub witness: Option<Arc<dyn Witness>>,
+    /// Asks the detectors that are services. Without it none answers.
+    pub services: Option<Arc<dyn Services>>,
     /// Makes the pseudonyms that redactions ask for. Without it such an event is denied.
     pub pseudonyms: Option<Pseudonyms>,
 }
@@ -41,6 +44,7 @@ impl Default for Surroundings {
             duties: Duties::default(),
             approver: None,
             witness: None,
+            services: None,
             pseudonyms: None,
         }
     }

@@ -27,6 +27,7 @@ mod past;
 mod recording;
 mod report;
 mod saved;
+mod services;
 mod session;
 mod share;
 mod stream;
@@ -52,6 +53,7 @@ pub use report::{
     ReasonReport, Receipt, RedactionReport, Values,
 };
 pub use saved::RestoreError;
+pub use services::{ServiceError, Services};
 pub use session::Session;
 pub use stream::{Ended, OutputStream};
 pub use witness::{About, Witness, WitnessError};

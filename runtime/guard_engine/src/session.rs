@@ -97,9 +97,19 @@ pub(crate) struct Target {
 /// What rules have replaced in an event.
 #[derive(Debug)]
 pub(crate) struct Replaced {
-    pub(crate) redacted: Redacted,
+    /// Nothing where it could not be done: nothing is known of what the event holds then.
+    pub(crate) redacted: Option<Redacted>,
     /// Those of the entry's rules that have.
     pub(crate) rules: Vec<usize>,
+}
+
+impl Replaced {
+    /// Whether a text holds what was replaced, or may.
+    pub(crate) fn conceals(&self, text: &str) -> bool {
+        self.redacted.as_ref().is_none_or(|redacted| {
+            redacted.originals.iter().any(|original| text.contains(original.as_str()))
+        })
+    }
 }
 
 /// What is known of an event when it has been read.
@@ -402,7 +412,9 @@ impl Session {
                 };
                 if let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) {
                     let (event, looking) = (&mut self.event, &mut self.looking);
-                    shared.detection.answer(of_entry, &place, event_json, event, looking);
+                    let services = shared.around.services.as_deref();
+                    let detection = &shared.detection;
+                    detection.answer(of_entry, &place, event_json, event, services, looking);
                 }
                 self.past.memories.answer(&place, &mut self.event, &around);
             }
@@ -516,43 +528,50 @@ impl Session {
     }
 
     /// The verdict once what rules replace has been replaced. What cannot be is denied.
+    ///
+    /// Of an event that is refused it is looked for as well: what is found must not be written down.
     fn redacted(&mut self, event_json: &[u8], target: Option<Target>, verdict: Verdict) -> Verdict {
         let shared = &*self.shared;
         let Some((target, id)) = target.and_then(|target| Some((target, target.entry?))) else {
             return verdict;
         };
         let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) else { return verdict };
-        if of_entry.redactions.is_empty() || verdict >= Verdict::Deny || !self.faults.is_empty() {
+        if of_entry.redactions.is_empty() {
             return verdict;
         }
         let outcome = &self.outcome;
         let fired = |of: &&Replacing| Outcome::is_set(&outcome.rules_fired, of.rule);
-        let (text, form) = if target.is_call() {
+        let text = if target.is_call() {
             (arguments_of(event_json), Form::Arguments)
         } else {
             (self.said.as_str(), Form::Text)
         };
-        let rules = || of_entry.redactions.iter().filter(fired);
-        let pseudonyms = shared.around.pseudonyms.as_ref();
-        let redacted = shared.detection.redact(rules(), text, form, pseudonyms, &mut self.looking);
+        let (pseudonyms, looking) = (shared.around.pseudonyms.as_ref(), &mut self.looking);
+        let redacted = shared.detection.redact(of_entry, fired, text, pseudonyms, looking);
+        let is_refused = verdict >= Verdict::Deny || !self.faults.is_empty();
         match redacted {
             Ok(None) => verdict,
-            Ok(Some(_)) if !shared.around.duties.redactions => {
-                self.faults.push(EventFault::duty("a redaction"));
-                Verdict::Deny
-            }
             Ok(Some(redacted)) => {
-                let found = |of: &&Replacing| {
-                    let is_found = |d: &u32| redacted.redactions.iter().any(|r| r.detector == *d);
-                    of.detectors.iter().any(is_found)
-                };
-                let rules = rules().filter(found).map(|of| of.rule).collect();
-                self.replaced = Some(Replaced { redacted, rules });
+                let is_found = |d: &u32| redacted.redactions.iter().any(|r| r.detector == *d);
+                let found = |of: &&Replacing| fired(of) && of.detectors.iter().any(is_found);
+                let rules = of_entry.redactions.iter().filter(found).map(|of| of.rule);
+                let rules = if is_refused { Vec::new() } else { rules.collect() };
+                self.replaced = Some(Replaced { redacted: Some(redacted), rules });
+                if is_refused {
+                    return verdict;
+                }
+                if !shared.around.duties.redactions {
+                    self.faults.push(EventFault::duty("a redaction"));
+                    return Verdict::Deny;
+                }
                 verdict.most_restrictive(Verdict::Redact)
             }
             Err(error) => {
-                self.faults.push(EventFault::redaction(error));
-                Verdict::Deny
+                self.replaced = Some(Replaced { redacted: None, rules: Vec::new() });
+                if !is_refused {
+                    self.faults.push(EventFault::redaction(error));
+                }
+                verdict.most_restrictive(Verdict::Deny)
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::limits::{LISTING_BYTES_MAX, OPEN_CALLS_MAX};
 use crate::{
     Agent, ClauseId, Comparison, Detector, Effect, Entry, EventTarget, Layout, Load, Node, NodeId,
-    Operation, Plan, Region, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
+    Operation, Plan, Region, Service, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
 };
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -41,6 +41,12 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
     }
     for (index, model) in plan.models.iter().enumerate() {
         writeln!(out, "model m{index} {}: {} bytes", shown(&model.name), model.weights.len())?;
+    }
+    for (index, service) in plan.services.iter().enumerate() {
+        let Service { name, url, timeout_ms, passes_on_error } = service;
+        let then = if *passes_on_error { "allow" } else { "deny" };
+        let name = shown(name);
+        writeln!(out, "service s{index} {name} {url:?} {timeout_ms} ms, on error {then}")?;
     }
     write_slots("data", &plan.data, out)?;
     for tool in &plan.tools {

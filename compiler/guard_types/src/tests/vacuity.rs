@@ -127,7 +127,7 @@ fn what_has_no_meaning_yet_is_one_error_each() {
     check(
         r#"
 detector card = r"\d+"
-detector mood = service "http://localhost/mood"   //~ G0400
+detector mood = service "http://localhost/mood" timeout 1s on error deny
 trust user > web
 tool t(n: int, s: string)
 tool l(n: int labelled web)                       //~ G0235

@@ -38,6 +38,7 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
     Plan {
         detectors: Vec::new(),
         models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "mail".to_owned(),

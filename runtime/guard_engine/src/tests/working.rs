@@ -59,6 +59,7 @@ fn plan() -> Plan {
         patterns: Vec::new(),
         detectors: Vec::new(),
         models: Vec::new(),
+        services: Vec::new(),
         shapes: Vec::new(),
         layouts: vec![layout()],
         data: Layout::default(),

@@ -98,6 +98,7 @@ pub(super) fn draft() -> Draft {
         patterns: Vec::new(),
         detectors: Vec::new(),
         models: Vec::new(),
+        services: Vec::new(),
         shapes,
         layouts: vec![call, result],
         data: Layout {

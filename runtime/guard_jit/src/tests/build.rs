@@ -54,6 +54,7 @@ pub(crate) fn plan() -> Plan {
     Plan {
         detectors: Vec::new(),
         models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "test".to_owned(),

@@ -134,6 +134,7 @@ pub(super) fn plan() -> Plan {
     Plan {
         detectors: Vec::new(),
         models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "bank".to_owned(),
