@@ -8,6 +8,7 @@ mod incremental;
 mod layers;
 mod messages;
 mod order;
+mod scenarios;
 mod targets;
 mod vacuity;
 

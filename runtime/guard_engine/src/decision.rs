@@ -265,6 +265,11 @@ impl<'a> Decision<'a> {
         fired
     }
 
+    /// Which of the entry's rules fired; of limits those that refused the event.
+    pub(crate) fn fired_rules(&self) -> Vec<usize> {
+        self.fired().into_iter().map(|reason| reason.index).collect()
+    }
+
     fn limits(&self) -> Vec<LimitReport> {
         let shared = &self.session.shared;
         let Some(agent) = shared.agent(self.session.agent) else { return Vec::new() };

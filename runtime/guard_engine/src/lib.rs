@@ -34,6 +34,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod trial;
 mod witness;
 mod work;
 
@@ -56,4 +57,5 @@ pub use saved::RestoreError;
 pub use services::{ServiceError, Services};
 pub use session::Session;
 pub use stream::{Ended, OutputStream};
+pub use trial::{ClauseTrial, Trial, clauses_below};
 pub use witness::{About, Witness, WitnessError};

@@ -356,14 +356,14 @@ impl Session {
     /// Reads an event into the record and notes its faults; nothing where it is unreadable.
     fn read(&mut self, event_json: &[u8]) -> Option<Known> {
         let agent = usize::try_from(self.agent.0).ok()?;
-        let entries = self.shared.entries.get(agent)?;
+        let entries = self.shared.loaded.entries.get(agent)?;
         let layouts = EntryLayouts { shared: &self.shared, agent: self.agent, entries };
         match self.reader.event(event_json, &layouts, &mut self.event) {
             Ok(head) => {
                 self.past.hear(&head);
                 self.said.clear();
                 let entry = head.target.and_then(|target: Target| target.entry);
-                let detection = &self.shared.detection;
+                let detection = &self.shared.loaded.detection;
                 let of_entry = entry.and_then(|id| detection.of_entry(self.agent.0, id.0));
                 if of_entry.is_some_and(|of_entry| !of_entry.redactions.is_empty()) {
                     self.said.push_str(head.text.unwrap_or_default());
@@ -410,10 +410,10 @@ impl Session {
                         now: self.now,
                     },
                 };
-                if let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) {
+                if let Some(of_entry) = shared.loaded.detection.of_entry(self.agent.0, id.0) {
                     let (event, looking) = (&mut self.event, &mut self.looking);
                     let services = shared.around.services.as_deref();
-                    let detection = &shared.detection;
+                    let detection = &shared.loaded.detection;
                     detection.answer(of_entry, &place, event_json, event, services, looking);
                 }
                 self.past.memories.answer(&place, &mut self.event, &around);
@@ -424,13 +424,19 @@ impl Session {
             event: &self.event,
             principal: &self.principal,
             facts: &self.facts.facts,
-            patterns: &shared.patterns,
+            patterns: &shared.loaded.patterns,
         };
         if shared.is_too_much(self.agent, id, &frames) {
             self.faults.push(EventFault::too_much_work());
             return Verdict::Deny;
         }
-        shared.evaluator.evaluate(self.agent, id, &frames, &mut self.scratch, &mut self.outcome);
+        shared.loaded.evaluator.evaluate(
+            self.agent,
+            id,
+            &frames,
+            &mut self.scratch,
+            &mut self.outcome,
+        );
         self.outcome.verdict
     }
 
@@ -535,7 +541,9 @@ impl Session {
         let Some((target, id)) = target.and_then(|target| Some((target, target.entry?))) else {
             return verdict;
         };
-        let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) else { return verdict };
+        let Some(of_entry) = shared.loaded.detection.of_entry(self.agent.0, id.0) else {
+            return verdict;
+        };
         if of_entry.redactions.is_empty() {
             return verdict;
         }
@@ -547,7 +555,7 @@ impl Session {
             (self.said.as_str(), Form::Text)
         };
         let (pseudonyms, looking) = (shared.around.pseudonyms.as_ref(), &mut self.looking);
-        let redacted = shared.detection.redact(of_entry, fired, text, pseudonyms, looking);
+        let redacted = shared.loaded.detection.redact(of_entry, fired, text, pseudonyms, looking);
         let is_refused = verdict >= Verdict::Deny || !self.faults.is_empty();
         match redacted {
             Ok(None) => verdict,
@@ -715,7 +723,7 @@ impl Session {
             event: &self.event,
             principal: &self.principal,
             facts: &self.facts.facts,
-            patterns: &self.shared.patterns,
+            patterns: &self.shared.loaded.patterns,
         }
     }
 }
@@ -796,8 +804,11 @@ impl Layouts for EntryLayouts<'_> {
 
     fn find(&self, kind: EventKind, tool: &str) -> Option<(Target, &Layout)> {
         let plan: &Plan = &self.shared.plan;
-        let tool =
-            if kind.has_tool() { Some(self.shared.tools.find(&plan.tools, tool)?) } else { None };
+        let tool = if kind.has_tool() {
+            Some(self.shared.loaded.tools.find(&plan.tools, tool)?)
+        } else {
+            None
+        };
         let id = tool.map(|(id, _)| id);
         let entry = self.entries.find(kind, id);
         let of_entry = || {

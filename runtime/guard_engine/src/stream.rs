@@ -56,7 +56,7 @@ impl Session {
         if !shared.around.duties.redactions {
             return Way::Held;
         }
-        let scanner = Arc::clone(&shared.detection.scanner);
+        let scanner = Arc::clone(&shared.loaded.detection.scanner);
         let pseudonyms = shared.around.pseudonyms.clone();
         Way::Replacing(Box::new(Stream::new(scanner, wanted, pseudonyms)))
     }
@@ -72,7 +72,7 @@ impl Shared {
         if !gives_out(&self.plan, entry) {
             return None;
         }
-        let of_entry = self.detection.of_entry(id, entry_id);
+        let of_entry = self.loaded.detection.of_entry(id, entry_id);
         let redactions = of_entry.map_or(&[][..], |of| &of.redactions);
         Some(redactions.iter().flat_map(Replacing::pairs).collect())
     }
@@ -88,7 +88,7 @@ impl Engine {
                 Some(wanted) if wanted.is_empty() => HoldBack::Bytes(0),
                 Some(wanted) => {
                     let detectors = wanted.iter().map(|(detector, _)| *detector);
-                    hold_back(&shared.detection.scanner, detectors)
+                    hold_back(&shared.loaded.detection.scanner, detectors)
                 }
             };
             (agent.name.as_str(), hold)

@@ -82,6 +82,12 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0308", "layer l over agents matching \"b*\" { prohibit input }\nagent a { }"),
     ("G0309", "agent a { halt agent when session.events > 2 }"),
     ("G0400", "agent a { require output that text.length < 5 }"),
+    ("G0501", "agent a { }\ntest \"x\" for nobody { }"),
+    ("G0502", "agent a { }\ntest \"x\" for a { result \"y\" }"),
+    ("G0503", "agent a { }\ntest \"x\" for a { input \"y\" => alow }"),
+    ("G0504", "agent a { }\ntest \"x\" for a { after nothing }"),
+    ("G0505", "tool t()\nagent a { }\ntest \"x\" for a { call t(n: 1) }"),
+    ("G0506", "tool t(n: int)\nagent a { }\ntest \"x\" for a { call t() }"),
 ];
 
 /// One tool more than there are bits for.

@@ -151,7 +151,7 @@ agent a {
   prohibit tool t when seen(tool t) since input
   prohibit tool t when mood.score(s) > 0.5
 }
-test "x" for a {                                  //~ G0400
+test "x" for a {
   call t(n: 1, s: "x") => allow
 }
 prove "y" for a {                                 //~ G0400
