@@ -1,5 +1,6 @@
 //! What of a decision is not as a test expects it.
 
+use crate::run::Decided;
 use guard_engine::{DecisionReport, ReasonReport};
 use guard_types::scenario::Expected;
 
@@ -7,8 +8,9 @@ use guard_types::scenario::Expected;
 const LEFT_TOLERANCE: f64 = 1e-6;
 
 /// One line for each part that did not come true, the verdict first.
-pub(crate) fn mismatches(expected: &Expected, decision: &DecisionReport) -> Vec<String> {
+pub(crate) fn mismatches(expected: &Expected, decided: &Decided) -> Vec<String> {
     let mut found = Vec::new();
+    let decision = &decided.report;
     let verdict = decision.decision;
     if verdict != expected.verdict {
         found.push(format!(
@@ -50,7 +52,21 @@ pub(crate) fn mismatches(expected: &Expected, decision: &DecisionReport) -> Vec<
         });
     }
     found.extend(expected.left.and_then(|left| left_otherwise(left, decision)));
+    if let Some(wanted) = &expected.redacted
+        && !decided.passed_on.as_ref().is_some_and(|passed_on| is_same(wanted, passed_on))
+    {
+        found.push(match &decided.passed_on {
+            Some(text) => format!("\"{wanted}\" is expected to be passed on, and \"{text}\" is"),
+            None => format!("\"{wanted}\" is expected to be passed on, and nothing was replaced"),
+        });
+    }
     found
+}
+
+/// The same text, or the same JSON: of arguments the order of keys does not matter.
+fn is_same(wanted: &str, passed_on: &str) -> bool {
+    let json = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+    wanted == passed_on || json(wanted).is_some_and(|wanted| json(passed_on) == Some(wanted))
 }
 
 fn left_otherwise(wanted: f64, decision: &DecisionReport) -> Option<String> {

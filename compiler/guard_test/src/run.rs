@@ -41,6 +41,13 @@ impl Failure {
     }
 }
 
+/// What was decided, and what is passed on in place of the event.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Decided {
+    pub(crate) report: DecisionReport,
+    pub(crate) passed_on: Option<String>,
+}
+
 /// What is known of a call after it was decided.
 #[derive(Debug)]
 struct Made {
@@ -83,11 +90,11 @@ impl Run {
                     return Err(failed(vec![what]));
                 }
             }
-            let (Some(expected), Some(decision)) = (&step.expected, decided) else { continue };
-            let what = mismatches(expected, &decision);
+            let (Some(expected), Some(decided)) = (&step.expected, decided) else { continue };
+            let what = mismatches(expected, &decided);
             if !what.is_empty() {
                 let mut failure = failed(what);
-                failure.decision = Some(decision);
+                failure.decision = Some(decided.report);
                 return Err(failure);
             }
         }
@@ -110,7 +117,7 @@ impl Run {
         index: usize,
         step: &ScenarioStep,
         coverage: Option<&mut Coverage>,
-    ) -> Result<Option<DecisionReport>, String> {
+    ) -> Result<Option<Decided>, String> {
         let Some(event) = self.prepare(step)? else { return Ok(None) };
         let timed = self.timed(&event);
         let decision = self.session.decide(timed.as_bytes());
@@ -118,7 +125,7 @@ impl Run {
             coverage.count(&decision.trials());
         }
         let verdict = decision.verdict();
-        let report = decision.report();
+        let (report, passed_on) = (decision.report(), decision.redacted().map(str::to_owned));
         let ticket = report.approval.as_ref().and_then(|approval| approval.ticket.clone());
         let call = match &step.action {
             Action::Call(_) => Some(index),
@@ -128,7 +135,7 @@ impl Run {
         if let Some(call) = call {
             self.calls.insert(call, Made { event, verdict, ticket });
         }
-        Ok(Some(report))
+        Ok(Some(Decided { report, passed_on }))
     }
 
     /// Does what comes before the event of a step, and gives the event, without its time.

@@ -104,7 +104,7 @@ fn every_part_of_an_expectation_that_is_not_met_is_said() {
     let found = failures(
         r#"
   given payees: ["a"]
-  call pay(to: "a", amount: 60.0) => allow "words" because "large" by "scope tool read" respond "No." to "clerk" with 7 left"#,
+  call pay(to: "a", amount: 60.0) => allow "words" because "large" by "scope tool read" respond "No." to "clerk" with 7 left with "x""#,
     );
     assert_eq!(
         found,
@@ -115,6 +115,7 @@ fn every_part_of_an_expectation_that_is_not_met_is_said() {
             "\"No.\" is expected to be told, and \"Wait.\" is",
             "\"clerk\" is expected to be asked, and \"lead\" is",
             "7 are expected to be left, and no limit counts this",
+            "\"x\" is expected to be passed on, and nothing was replaced",
         ]
     );
 }

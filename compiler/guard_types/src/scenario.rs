@@ -100,6 +100,8 @@ pub struct Expected {
     pub role: Option<String>,
     /// What must remain of the limit of which least remains.
     pub left: Option<f64>,
+    /// What must be passed on once parts were replaced: the text, or a call's arguments as JSON.
+    pub redacted: Option<String>,
 }
 
 /// Every test of a package without errors, in the order of its files; places count from the start of

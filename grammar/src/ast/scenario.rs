@@ -131,6 +131,8 @@ pub enum ExpectClauseKind {
     To(StringLiteral),
     /// `with 2 left`: what remains of the limit of which least remains.
     Left(Expr, Name),
+    /// `with "pay [card]"`: what is passed on once parts were replaced.
+    With(StringLiteral),
 }
 
 /// `steps asked_to_pay for banking { … }`: steps that tests share.

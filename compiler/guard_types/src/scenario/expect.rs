@@ -24,6 +24,7 @@ impl Steps<'_, '_> {
             respond: None,
             role: None,
             left: None,
+            redacted: None,
         };
         for clause in &expectation.clauses {
             match &clause.kind {
@@ -37,6 +38,7 @@ impl Steps<'_, '_> {
                 }
                 ExpectClauseKind::Respond(text) => expected.respond = Some(text.value.clone()),
                 ExpectClauseKind::To(text) => expected.role = Some(text.value.clone()),
+                ExpectClauseKind::With(text) => expected.redacted = Some(text.value.clone()),
                 ExpectClauseKind::Left(number, word) => {
                     if word.text != "left" {
                         self.wrong_word(word.span, &word.text);
