@@ -52,6 +52,8 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("bech32", Validator::Bech32),
     ("ip", Validator::Ip),
     ("jwt", Validator::Jwt),
+    ("phone", Validator::Phone),
+    ("random_value", Validator::RandomValue),
 ];
 
 /// A declared detector.

@@ -10,6 +10,7 @@ pub(crate) mod explain;
 pub(crate) mod explain_code;
 pub(crate) mod import;
 pub(crate) mod measure;
+pub(crate) mod measure_spans;
 pub(crate) mod show;
 
 use crate::exit::{Answer, Failure};

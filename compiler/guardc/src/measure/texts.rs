@@ -27,6 +27,22 @@ pub(crate) struct Labelled {
     pub(crate) source: String,
     /// Which kind of its source it is; empty where the corpus does not say.
     pub(crate) category: String,
+    /// How it was labelled; empty for running text.
+    pub(crate) unit: String,
+    /// The labelled places, where it has any.
+    pub(crate) spans: Vec<LabelledSpan>,
+}
+
+/// A labelled place.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct LabelledSpan {
+    /// Where it starts, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends, in bytes.
+    pub(crate) end: usize,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
 }
 
 /// A line of a corpus, as far as it is read. Further keys are passed over.
@@ -42,6 +58,10 @@ struct CorpusLine {
     category: String,
     #[serde(default)]
     subtype: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    spans: Vec<LabelledSpan>,
     #[serde(default)]
     hard: bool,
 }
@@ -73,7 +93,8 @@ pub(crate) fn each_labelled(
             }
         };
         let category = if line.category.is_empty() { line.subtype } else { line.category };
-        take(Labelled { text: line.text, label, source: line.source, category })
+        let CorpusLine { text, source, unit, spans, .. } = line;
+        take(Labelled { text, label, source, category, unit, spans })
     })
 }
 

@@ -7,7 +7,7 @@ use super::engine::{Engine, Exhausted, Memory};
 use super::filter::Filter;
 use super::near::Context;
 use super::trigger::{Trigger, triggers};
-use super::validate::accepts;
+use super::validate::{accepts, stands_alone};
 use super::{Detector, DetectorSet, Found, GaveUp, ScanError, Validator, wire};
 use crate::{limits, syntax};
 use regex_syntax::hir::Hir;
@@ -327,7 +327,8 @@ impl Compiled {
         if let Some(validator) = &self.validator {
             memory.spend(end - start)?;
             let matched = text.get(start..end).and_then(|text| std::str::from_utf8(text).ok());
-            if !matched.is_some_and(|text| accepts(*validator, text)) {
+            let is_accepted = matched.is_some_and(|text| accepts(*validator, text));
+            if !is_accepted || !stands_alone(*validator, text, start, end) {
                 return Ok(false);
             }
         }
