@@ -52,7 +52,9 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("bech32", Validator::Bech32),
     ("ip", Validator::Ip),
     ("jwt", Validator::Jwt),
+    ("password", Validator::Password),
     ("phone", Validator::Phone),
+    ("private_url", Validator::PrivateUrl),
     ("random_value", Validator::RandomValue),
 ];
 

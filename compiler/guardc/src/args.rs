@@ -543,6 +543,9 @@ pub(crate) struct MeasureArguments {
     /// Print up to so many texts that were missed or wrongly flagged
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) misses: usize,
+    /// Leave out texts that have this key with `true`, such as `noisy`; may be given more than once
+    #[arg(long, value_name = "KEY")]
+    pub(crate) without: Vec<String>,
     /// Only texts of this source; may be given more than once
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,

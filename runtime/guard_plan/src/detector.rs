@@ -113,6 +113,13 @@ pub enum Validator {
     /// What is assigned at the end of the match looks drawn at random: 12 characters or more without blanks,
     /// of letters and digits that change often, and no placeholder. See `guard_match`.
     RandomValue,
+    /// What stands between `:` and `@`, or behind the last `=`, `:` or `>`, can be a password: letters with digits
+    /// or signs among them, and none of the words that documentation puts there.
+    Password,
+    /// An address `scheme://…` whose host is not on the public Internet, in any of the spellings that resolvers take:
+    /// decimal, octal, hexadecimal, shortened, inside IPv6; names of this machine, of clusters and of metadata services.
+    /// Of several addresses in one another the last counts. Percent-encoding is undone once.
+    PrivateUrl,
     /// Shannon's entropy of the bytes of the match, in thousandths of a bit for each byte, is at
     /// least this. Nothing is skipped.
     Entropy {

@@ -3,7 +3,7 @@
 use crate::args::{MeasureArguments, MeasureFormat};
 use crate::exit::{Answer, Exit, Failure};
 use crate::measure::{
-    Declarations, Detector, Interval, Label, area_under_curve, each_labelled, interval, load_model,
+    Chosen, Declarations, Detector, Interval, Label, area_under_curve, each_labelled, interval, load_model,
     number, threshold_at,
 };
 use crate::output::Output;
@@ -60,11 +60,13 @@ impl Scored {
 
 fn scored(arguments: &MeasureArguments, detector: &mut dyn Detector) -> Answer<Scored> {
     let mut scored = Scored::default();
+    let chosen = Chosen {
+        tasks: &arguments.task,
+        sources: &arguments.source,
+        without: &arguments.without,
+    };
     for file in &arguments.files {
-        each_labelled(file, &arguments.task, |text| {
-            if !arguments.source.is_empty() && !arguments.source.contains(&text.source) {
-                return Ok(());
-            }
+        each_labelled(file, &chosen, |text| {
             let begin = Instant::now();
             let score = detector.score(&text.text);
             scored.spent += begin.elapsed();

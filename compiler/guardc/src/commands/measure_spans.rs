@@ -2,7 +2,7 @@
 
 use crate::args::{MeasureArguments, MeasureFormat};
 use crate::exit::{Answer, Exit, Failure};
-use crate::measure::{Declarations, SpanRow, SpanScores, Wanted, each_labelled, number};
+use crate::measure::{Chosen, Declarations, SpanRow, SpanScores, Wanted, each_labelled, number};
 use crate::output::Output;
 use crate::report::shown_on_one_line;
 use serde_json::json;
@@ -20,11 +20,14 @@ pub(crate) fn run(arguments: &MeasureArguments, out: &mut Output) -> Answer {
     }
     let unit = arguments.unit.as_deref().unwrap_or_default();
     let mut scores = SpanScores::default();
+    let chosen = Chosen {
+        tasks: &arguments.task,
+        sources: &arguments.source,
+        without: &arguments.without,
+    };
     for file in &arguments.files {
-        each_labelled(file, &arguments.task, |text| {
-            let is_of_source =
-                arguments.source.is_empty() || arguments.source.contains(&text.source);
-            if text.unit == unit && is_of_source {
+        each_labelled(file, &chosen, |text| {
+            if text.unit == unit {
                 if unit.is_empty() {
                     scores.add(&text, &mut wanted);
                 } else {

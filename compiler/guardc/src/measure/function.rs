@@ -27,11 +27,10 @@ impl FunctionDetector {
         ty: &str,
         out: &mut Output,
     ) -> Answer<Self> {
-        let short = module.rsplit('.').next().unwrap_or(module);
         let text = format!(
             "guard 1\n\nuse {module}\n\ntool measured_call(value: {ty})\n\n\
              agent measured_agent {{\n  scope {{ tool measured_call }}\n  \
-             prohibit tool measured_call when {short}.{function}(value)\n}}\n"
+             prohibit tool measured_call when {function}(value)\n}}\n"
         );
         files.modules.push(("measured_policy.guard".into(), text.into()));
         let plan = policy::compile(files).plan_or_report(FindingFormat::Pretty, out)?;

@@ -13,4 +13,4 @@ pub(crate) use declared::Declarations;
 pub(crate) use detector::{Detector, load_model};
 pub(crate) use figures::{Interval, area_under_curve, interval, number, threshold_at};
 pub(crate) use spans::{SpanRow, SpanScores, Wanted};
-pub(crate) use texts::{Label, each_labelled, each_text};
+pub(crate) use texts::{Chosen, Label, each_labelled, each_text};

@@ -9,6 +9,7 @@ mod addresses;
 mod business;
 mod cards;
 mod dates;
+mod hosts;
 mod people;
 mod people_europe;
 mod phones;
@@ -51,6 +52,8 @@ pub fn accepts(validator: Validator, text: &str) -> bool {
         Validator::Ip => text.parse::<std::net::IpAddr>().is_ok(),
         Validator::Jwt => tokens::jwt(text),
         Validator::Phone => phones::phone(text),
+        Validator::Password => random_values::password(text),
+        Validator::PrivateUrl => hosts::private_url(text),
         Validator::RandomValue => random_values::random_value(text),
         Validator::Entropy { millibits_min } => tokens::millibits(text.as_bytes()) >= millibits_min,
     }
