@@ -6,7 +6,7 @@
 use super::engine::{Engine, Exhausted, Memory};
 use super::filter::Filter;
 use super::near::Context;
-use super::trigger::{Trigger, triggers};
+use super::trigger::{Trigger, likelihood, triggers};
 use super::validate::{accepts, stands_alone};
 use super::{Detector, DetectorSet, Found, GaveUp, ScanError, Validator, wire};
 use crate::{limits, syntax};
@@ -141,6 +141,25 @@ impl Scanner {
     pub fn longest_match(&self, detector: u32) -> Option<usize> {
         let index = usize::try_from(detector).ok()?;
         self.compiled.get(index)?.longest
+    }
+
+    /// What the table of a detector uses, in bytes; `None` where it has none, because it would be too large, and
+    /// its states are worked out while scanning.
+    pub fn table_bytes(&self, detector: u32) -> Option<usize> {
+        let index = usize::try_from(detector).ok()?;
+        self.compiled.get(index).filter(|one| one.engine.is_table()).map(|one| one.engine.table_bytes())
+    }
+
+    /// How many triggers a detector has. A scanner with more than some hundreds looks at each place with care.
+    pub fn trigger_count(&self, detector: u32) -> usize {
+        self.pulls.iter().filter(|pull| pull.detector == detector).count()
+    }
+
+    /// At which share of the places of prose a detector is asked, estimated. It decides how fast a scan is.
+    pub fn asked_share(&self, detector: u32) -> f64 {
+        let pulls = self.pulls.iter().zip(&self.triggers);
+        let own = pulls.filter(|(pull, _)| pull.detector == detector);
+        own.map(|(_, trigger)| likelihood(&trigger.bytes)).sum()
     }
 
     /// Puts what the wanted detectors find in `text` into `found`, by start, end and detector. Matches of
@@ -458,20 +477,27 @@ fn compile_one(
         }
         Ok(hir)
     });
-    let hir = Hir::alternation(patterns.collect::<Result<Vec<Hir>, ScanError>>()?);
-    let engine = Engine::compile(&hir, *room)?;
+    let patterns = patterns.collect::<Result<Vec<Hir>, ScanError>>()?;
+    let engine = Engine::compile(&patterns, *room)?;
     // A table that could not be built has cost as much time as one that could.
-    *room = room.saturating_sub(match &engine {
-        Engine::Table(_) => engine.table_bytes(),
-        Engine::Walk(_) => limits::DETECTOR_TABLE_BYTES_MAX,
+    let spent = engine.table_bytes();
+    *room = room.saturating_sub(match engine.is_table() {
+        true => spent,
+        false => spent.max(limits::DETECTOR_TABLE_BYTES_MAX),
     });
     let near = detector.near.as_ref().map(Context::compile).transpose()?;
-    let triggers = triggers(&hir);
+    // Pattern by pattern, because the shapes of all together may be too many to tell apart.
+    let mut triggers: Vec<Trigger> = patterns.iter().flat_map(triggers).collect();
+    triggers.sort_unstable_by_key(|trigger| (trigger.distance_min, trigger.bytes, trigger.between));
+    triggers.dedup();
     let reach = triggers
         .iter()
         .map(|trigger| trigger.distance_max)
         .try_fold(0, |most, distance| Some(most.max(usize::try_from(distance?.max(0)).ok()?)));
-    let longest = hir.properties().maximum_len();
+    let longest = patterns
+        .iter()
+        .map(|pattern| pattern.properties().maximum_len())
+        .try_fold(0, |longest: usize, one| Some(longest.max(one?)));
     let compiled = Compiled { engine, validator: detector.validator, near, longest, reach };
     Ok((compiled, triggers))
 }
