@@ -6,7 +6,7 @@
 use super::engine::{Engine, Exhausted, Memory};
 use super::filter::Filter;
 use super::near::Context;
-use super::trigger::{Trigger, likelihood, triggers};
+use super::trigger::{Trigger, likelihood, merge, triggers};
 use super::validate::{accepts, stands_alone};
 use super::{Detector, DetectorSet, Found, GaveUp, ScanError, Validator, wire};
 use crate::{limits, syntax};
@@ -23,7 +23,9 @@ pub struct Scanner {
     triggers: Vec<Trigger>,
     /// What is needed of each trigger when it is pulled, in little room, because that happens often.
     pulls: Vec<Pull>,
-    filter: Filter,
+    /// Each with the number of its first trigger. All triggers of a detector are in one of them, so that its
+    /// candidates come in order.
+    filters: Vec<(usize, Filter)>,
     /// Tells scratch memory of these detectors from that of others.
     identity: u64,
 }
@@ -112,7 +114,7 @@ impl Scanner {
         Ok(Self {
             sources: detectors.to_vec(),
             compiled,
-            filter: Filter::new(&all_triggers),
+            filters: filters(&all_triggers, &pulls),
             triggers: all_triggers,
             pulls,
             identity: NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed),
@@ -207,9 +209,11 @@ impl Scanner {
         }
         scratch.fit(self);
         let share = limits::SCAN_STEPS_FREE + text.len() * limits::SCAN_STEPS_PER_BYTE_MAX;
-        self.filter.pass(text, |place, trigger| {
-            self.pulled(text, behind, wanted, share, scratch, found, place, trigger)
-        })?;
+        for (first, filter) in &self.filters {
+            filter.pass(text, |place, trigger| {
+                self.pulled(text, behind, wanted, share, scratch, found, place, first + trigger)
+            })?;
+        }
         for touched in 0..scratch.touched.len() {
             let Some(detector) = scratch.touched.get(touched) else { continue };
             let detector = *detector;
@@ -455,6 +459,34 @@ pub fn check(detector: &Detector) -> Result<(), ScanError> {
     compile_one(detector, &mut 0).map(|_| ())
 }
 
+/// How many triggers one pass looks for; with more of them too many places look as if one stood there, and a further
+/// pass costs less.
+const PASS_MAX: usize = 64;
+
+fn filters(triggers: &[Trigger], pulls: &[Pull]) -> Vec<(usize, Filter)> {
+    let mut filters = Vec::new();
+    let mut first = 0;
+    let mut begins = 0;
+    for (place, (pull, next)) in pulls.iter().zip(pulls.iter().skip(1)).enumerate() {
+        if pull.detector == next.detector {
+            continue;
+        }
+        // A detector's end: begin a pass with it where it would not fit into the present one.
+        let end = place + 1;
+        if end - first > PASS_MAX && begins > first {
+            filters.push((first, Filter::new(triggers.get(first..begins).unwrap_or_default())));
+            first = begins;
+        }
+        begins = end;
+    }
+    if triggers.len() - first > PASS_MAX && begins > first {
+        filters.push((first, Filter::new(triggers.get(first..begins).unwrap_or_default())));
+        first = begins;
+    }
+    filters.push((first, Filter::new(triggers.get(first..).unwrap_or_default())));
+    filters
+}
+
 fn compile_one(
     detector: &Detector,
     room: &mut usize,
@@ -488,8 +520,7 @@ fn compile_one(
     let near = detector.near.as_ref().map(Context::compile).transpose()?;
     // Pattern by pattern, because the shapes of all together may be too many to tell apart.
     let mut triggers: Vec<Trigger> = patterns.iter().flat_map(triggers).collect();
-    triggers.sort_unstable_by_key(|trigger| (trigger.distance_min, trigger.bytes, trigger.between));
-    triggers.dedup();
+    merge(&mut triggers);
     let reach = triggers
         .iter()
         .map(|trigger| trigger.distance_max)
