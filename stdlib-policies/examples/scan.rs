@@ -34,7 +34,10 @@ fn main() {
         })
         .collect();
     let text = PROSE.repeat((1 << 20) / PROSE.len());
-    println!("{:>9} {:>9} {:>8} {:>8} {:>9} {:>6}  detector", "ms", "bytes", "asked", "triggers", "steps", "MB/s");
+    println!(
+        "{:>9} {:>9} {:>8} {:>8} {:>9} {:>6}  detector",
+        "ms", "bytes", "asked", "triggers", "steps", "MB/s"
+    );
     for (name, detector) in &all {
         let begin = Instant::now();
         let scanner = Scanner::compile(std::slice::from_ref(detector)).unwrap();
@@ -45,14 +48,20 @@ fn main() {
         scanner.scan(&text, &DetectorSet::all(1), &mut scratch, &mut found).unwrap();
         let begin = Instant::now();
         scanner.scan(&text, &DetectorSet::all(1), &mut scratch, &mut found).unwrap();
-        let rate = f64::from(u32::try_from(text.len()).unwrap()) / 1e6 / begin.elapsed().as_secs_f64();
+        let rate =
+            f64::from(u32::try_from(text.len()).unwrap()) / 1e6 / begin.elapsed().as_secs_f64();
         let (steps, triggers) = (scratch.steps(), scanner.trigger_count(0));
-        println!("{:>9.2} {bytes:>9} {asked:>8.5} {triggers:>8} {steps:>9} {rate:>6.0}  {name}", milliseconds(spent));
+        println!(
+            "{:>9.2} {bytes:>9} {asked:>8.5} {triggers:>8} {steps:>9} {rate:>6.0}  {name}",
+            milliseconds(spent)
+        );
     }
     println!();
     for modules in SETS {
         let of_set = all.iter().filter(|(name, _)| {
-            modules.split(", ").any(|module| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.')))
+            modules
+                .split(", ")
+                .any(|module| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.')))
         });
         let detectors: Vec<Detector> = of_set.map(|(_, detector)| detector.clone()).collect();
         measure(modules, &detectors, &text);
@@ -87,7 +96,9 @@ fn measure(name: &str, detectors: &[Detector], text: &str) {
     rates.sort_by(f64::total_cmp);
     let [least, median, most] = [0, 10, 20].map(|place| rates.get(place).copied().unwrap_or(0.0));
     let (count, steps) = (detectors.len(), scratch.steps());
-    println!("{count:>3} detectors, compiled in {compiled:.0} ms, {median:.0} MB/s ({least:.0} to {most:.0}), {steps} steps: {name}");
+    println!(
+        "{count:>3} detectors, compiled in {compiled:.0} ms, {median:.0} MB/s ({least:.0} to {most:.0}), {steps} steps: {name}"
+    );
 }
 
 fn milliseconds(spent: Duration) -> f64 {

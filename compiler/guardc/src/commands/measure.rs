@@ -3,8 +3,8 @@
 use crate::args::{MeasureArguments, MeasureFormat};
 use crate::exit::{Answer, Exit, Failure};
 use crate::measure::{
-    Chosen, Declarations, Detector, Interval, Label, area_under_curve, each_labelled, interval, load_model,
-    number, threshold_at,
+    Chosen, Declarations, Detector, Interval, Label, area_under_curve, each_labelled, interval,
+    load_model, number, threshold_at,
 };
 use crate::output::Output;
 use crate::report::shown_on_one_line;
@@ -60,11 +60,8 @@ impl Scored {
 
 fn scored(arguments: &MeasureArguments, detector: &mut dyn Detector) -> Answer<Scored> {
     let mut scored = Scored::default();
-    let chosen = Chosen {
-        tasks: &arguments.task,
-        sources: &arguments.source,
-        without: &arguments.without,
-    };
+    let chosen =
+        Chosen { tasks: &arguments.task, sources: &arguments.source, without: &arguments.without };
     for file in &arguments.files {
         each_labelled(file, &chosen, |text| {
             let begin = Instant::now();

@@ -14,17 +14,16 @@ pub(crate) fn run(arguments: &MeasureArguments, out: &mut Output) -> Answer {
     let mut wanted = Vec::new();
     for pair in &arguments.spans {
         let Some((kind, names)) = pair.split_once('=') else {
-            return Err(Failure::usage(format!("`{pair}` is no pair such as `EMAIL=std.pii.email`")));
+            return Err(Failure::usage(format!(
+                "`{pair}` is no pair such as `EMAIL=std.pii.email`"
+            )));
         };
         wanted.push(Wanted { kind: kind.to_owned(), spans: declared.spans(names)? });
     }
     let unit = arguments.unit.as_deref().unwrap_or_default();
     let mut scores = SpanScores::default();
-    let chosen = Chosen {
-        tasks: &arguments.task,
-        sources: &arguments.source,
-        without: &arguments.without,
-    };
+    let chosen =
+        Chosen { tasks: &arguments.task, sources: &arguments.source, without: &arguments.without };
     for file in &arguments.files {
         each_labelled(file, &chosen, |text| {
             if text.unit == unit {
@@ -110,6 +109,10 @@ fn as_json(scores: &SpanScores, wanted: &[Wanted], out: &mut Output) -> Answer<(
         writeln!(out, "{}", object(kind, None, total(scores, kind)))?;
     }
     let (texts, flagged) = scores.clean;
-    writeln!(out, "{}", json!({ "summary": true, "clean_texts": texts, "clean_flagged": flagged }))?;
+    writeln!(
+        out,
+        "{}",
+        json!({ "summary": true, "clean_texts": texts, "clean_flagged": flagged })
+    )?;
     Ok(())
 }

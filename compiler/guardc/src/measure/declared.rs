@@ -78,7 +78,9 @@ impl Declarations {
         }
         match all.pop() {
             Some(only) if all.is_empty() => Ok(only),
-            last => Ok(Box::new(AnyOf::new(names.join(", "), all.into_iter().chain(last).collect()))),
+            last => {
+                Ok(Box::new(AnyOf::new(names.join(", "), all.into_iter().chain(last).collect())))
+            }
         }
     }
 

@@ -36,7 +36,8 @@ pub(crate) fn load_model(path: &Path) -> Answer<Box<dyn Detector>> {
 
 impl ModelDetector {
     pub(super) fn new(name: &str, weights: &[u8]) -> Answer<Self> {
-        let model = Model::from_bytes(weights).map_err(|error| Failure::broke(error.to_string()))?;
+        let model =
+            Model::from_bytes(weights).map_err(|error| Failure::broke(error.to_string()))?;
         Ok(Self { name: name.to_owned(), model, scratch: Scratch::default() })
     }
 }

@@ -149,7 +149,10 @@ impl Scanner {
     /// its states are worked out while scanning.
     pub fn table_bytes(&self, detector: u32) -> Option<usize> {
         let index = usize::try_from(detector).ok()?;
-        self.compiled.get(index).filter(|one| one.engine.is_table()).map(|one| one.engine.table_bytes())
+        self.compiled
+            .get(index)
+            .filter(|one| one.engine.is_table())
+            .map(|one| one.engine.table_bytes())
     }
 
     /// How many triggers a detector has. A scanner with more than some hundreds looks at each place with care.

@@ -20,10 +20,13 @@ fn decode<'a>(text: &[u8], room: &'a mut [u8; 2 * HOST_MAX]) -> Option<&'a [u8]>
     let mut rest = text;
     while let [first, behind @ ..] = rest {
         let encoded = match behind {
-            [high, low, after @ ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|two| (two, after)),
+            [high, low, after @ ..] if *first == b'%' => {
+                hex(*high).zip(hex(*low)).map(|two| (two, after))
+            }
             _ => None,
         };
-        let (byte, after) = encoded.map_or((*first, behind), |((high, low), after)| (high * 16 + low, after));
+        let (byte, after) =
+            encoded.map_or((*first, behind), |((high, low), after)| (high * 16 + low, after));
         // What is longer has its host near its start.
         let Some(place) = room.get_mut(length) else { break };
         *place = byte.to_ascii_lowercase();
@@ -39,11 +42,14 @@ fn hex(byte: u8) -> Option<u8> {
 
 fn host(text: &[u8]) -> Option<&[u8]> {
     let start = text.windows(3).rposition(|three| three == b"://").map(|place| place + 3);
-    let start = start.or_else(|| text.windows(2).rposition(|two| two == b"//").map(|place| place + 2))?;
+    let start =
+        start.or_else(|| text.windows(2).rposition(|two| two == b"//").map(|place| place + 2))?;
     let rest = text.get(start..)?;
     let slashes = rest.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
     let rest = rest.get(slashes..)?;
-    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\' | b'!' | b'"' | b'\'' | b'<' | b'>' | b')' | b' '));
+    let end = rest.iter().position(|byte| {
+        matches!(byte, b'/' | b'?' | b'#' | b'\\' | b'!' | b'"' | b'\'' | b'<' | b'>' | b')' | b' ')
+    });
     let authority = rest.get(..end.unwrap_or(rest.len()))?;
     let user = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |place| place + 1);
     let host = authority.get(user..)?;
@@ -130,17 +136,46 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         return is_private_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
     }
     let [a, ..] = address.segments();
-    address.is_loopback() || address.is_unspecified() || address.is_multicast() || a & 0xfe00 == 0xfc00 || a & 0xff80 == 0xfe80
+    address.is_loopback()
+        || address.is_unspecified()
+        || address.is_multicast()
+        || a & 0xfe00 == 0xfc00
+        || a & 0xff80 == 0xfe80
 }
 
 /// Names that lead to this machine or inside, and public names that resolve to an address in them.
 fn is_private_name(name: &str) -> bool {
-    const NAMES: [&str; 6] =
-        ["localhost", "ip6-localhost", "metadata", "instance-data", "rancher-metadata", "kubernetes"];
+    const NAMES: [&str; 6] = [
+        "localhost",
+        "ip6-localhost",
+        "metadata",
+        "instance-data",
+        "rancher-metadata",
+        "kubernetes",
+    ];
     const ZONES: [&str; 22] = [
-        "localhost", "local", "internal", "localdomain", "lan", "intranet", "corp", "home.arpa", "svc", "cluster.local",
-        "consul", "docker.internal", "nip.io", "xip.io", "sslip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com",
-        "spoofed.burpcollaborator.net", "1u.ms", "rbndr.us",
+        "localhost",
+        "local",
+        "internal",
+        "localdomain",
+        "lan",
+        "intranet",
+        "corp",
+        "home.arpa",
+        "svc",
+        "cluster.local",
+        "consul",
+        "docker.internal",
+        "nip.io",
+        "xip.io",
+        "sslip.io",
+        "localtest.me",
+        "lvh.me",
+        "vcap.me",
+        "lacolhost.com",
+        "spoofed.burpcollaborator.net",
+        "1u.ms",
+        "rbndr.us",
     ];
     let below = |zone: &&str| {
         name.strip_suffix(*zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

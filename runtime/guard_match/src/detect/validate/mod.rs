@@ -63,7 +63,10 @@ pub fn accepts(validator: Validator, text: &str) -> bool {
 /// blank, hyphen, dot, slash or colon between, nor behind it with one of these but the blank between. It reads
 /// two bytes on each side.
 pub fn stands_alone(validator: Validator, text: &[u8], start: usize, end: usize) -> bool {
-    if !matches!(validator, Validator::Card | Validator::Phone | Validator::UsSsn | Validator::UsItin) {
+    if !matches!(
+        validator,
+        Validator::Card | Validator::Phone | Validator::UsSsn | Validator::UsItin
+    ) {
         return true;
     }
     let byte = |place: Option<usize>| place.and_then(|place| text.get(place)).copied();

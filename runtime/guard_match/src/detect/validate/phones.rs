@@ -119,9 +119,8 @@ fn is_in_plan(digits: &[u32]) -> bool {
         let rest = digits.get(places..).unwrap_or_default();
         let length = rest.strip_prefix(&[0]).map_or(rest.len(), |rest| rest.len() + 1);
         CALLING_CODES.iter().any(|(first, last, least, most)| {
-            let is_code = code.is_some_and(|code| {
-                (u64::from(*first)..=u64::from(*last)).contains(&code)
-            });
+            let is_code =
+                code.is_some_and(|code| (u64::from(*first)..=u64::from(*last)).contains(&code));
             is_code && *least <= length && length <= *most + usize::from(rest.first() == Some(&0))
         })
     })

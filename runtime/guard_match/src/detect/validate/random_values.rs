@@ -50,7 +50,10 @@ pub(super) fn password(text: &str) -> bool {
         || has(|byte| matches!(byte, b'!' | b'@' | b'#' | b'&' | b'*' | b'^' | b'+' | b'~'))
         || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !is_words(bytes);
     let is_path = bytes.starts_with(b"#") || bytes.starts_with(b"/") || bytes.contains(&b'/');
-    bytes.len() >= PASSWORD_MIN && has(u8::is_ascii_alphabetic) && is_mixed && !is_path
+    bytes.len() >= PASSWORD_MIN
+        && has(u8::is_ascii_alphabetic)
+        && is_mixed
+        && !is_path
         && !has_placeholder(bytes)
         && !names_itself(bytes)
 }

@@ -62,9 +62,18 @@ const RIGHT: &[(Validator, &[&str])] = &[
     (Jwt, &["eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "eyJhbGciOiJub25lIn0.e30."]),
     (
         Phone,
-        &["+44 20 7946 0123", "001-555-555-0123x42", "(555) 010-1234", "+49 (0)30 901820", "0555 0123"],
+        &[
+            "+44 20 7946 0123",
+            "001-555-555-0123x42",
+            "(555) 010-1234",
+            "+49 (0)30 901820",
+            "0555 0123",
+        ],
     ),
-    (RandomValue, &["x7Kq2Vb9Lm4Tz8Rw", "token=8f3b244c9986e1d05a7c42b9f0e63d18", "k: 'x7Kq2Vb9Lm4T'"]),
+    (
+        RandomValue,
+        &["x7Kq2Vb9Lm4Tz8Rw", "token=8f3b244c9986e1d05a7c42b9f0e63d18", "k: 'x7Kq2Vb9Lm4T'"],
+    ),
     (Password, &["password = 'Tr0ub4dor&3'", "postgres://app:Tr0ub4dor@db.example"]),
     (
         PrivateUrl,
@@ -145,10 +154,19 @@ const WRONG: &[(Validator, &[&str])] = &[
     ),
     (
         RandomValue,
-        &["aaaaaaaaaaaaaaaa", "refresh_token_expires", "your-api-key-12345", "0123456789abcdef", "x7Kq2Vb9"],
+        &[
+            "aaaaaaaaaaaaaaaa",
+            "refresh_token_expires",
+            "your-api-key-12345",
+            "0123456789abcdef",
+            "x7Kq2Vb9",
+        ],
     ),
     (Password, &["password = 'password'", "pg://user:secret@db", "addPassword = '#add-password'"]),
-    (PrivateUrl, &["http://8.8.8.8/", "https://example.com/127.0.0.1", "http://host:port/", "http://"]),
+    (
+        PrivateUrl,
+        &["http://8.8.8.8/", "https://example.com/127.0.0.1", "http://host:port/", "http://"],
+    ),
 ];
 
 #[test]
