@@ -516,10 +516,8 @@ fn compile_one(
     let engine = Engine::compile(&patterns, *room)?;
     // A table that could not be built has cost as much time as one that could.
     let spent = engine.table_bytes();
-    *room = room.saturating_sub(match engine.is_table() {
-        true => spent,
-        false => spent.max(limits::DETECTOR_TABLE_BYTES_MAX),
-    });
+    let spent = if engine.is_table() { spent } else { spent.max(limits::DETECTOR_TABLE_BYTES_MAX) };
+    *room = room.saturating_sub(spent);
     let near = detector.near.as_ref().map(Context::compile).transpose()?;
     // Pattern by pattern, because the shapes of all together may be too many to tell apart.
     let mut triggers: Vec<Trigger> = patterns.iter().flat_map(triggers).collect();

@@ -68,7 +68,7 @@ fn names_itself(bytes: &[u8]) -> bool {
     const WORDS: [&[u8]; 6] = [b"password", b"passwd", b"passwort", b"secret", b"pass", b"pwd"];
     let is_part =
         |word: &&[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    WORDS.iter().any(|word| bytes.len() <= word.len() + 3 && is_part(&word))
+    WORDS.iter().any(|word| bytes.len() <= word.len() + 3 && is_part(word))
 }
 
 /// How often letters in lower case, capitals, digits and other characters change.
@@ -105,5 +105,5 @@ fn has_placeholder(bytes: &[u8]) -> bool {
     let is_repeated =
         bytes.windows(5).any(|five| five.iter().all(|byte| Some(byte) == five.first()));
     let has = |word: &&[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    is_repeated || longest_sequence(bytes) >= SEQUENCE_MIN || WORDS.iter().any(|word| has(&word))
+    is_repeated || longest_sequence(bytes) >= SEQUENCE_MIN || WORDS.iter().any(has)
 }
