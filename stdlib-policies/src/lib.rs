@@ -4,8 +4,15 @@
 
 /// The modules of the standard library: the path as in a package, and the text.
 pub const MODULES: &[(&str, &str)] = &[
+    ("std/exfil.guard", include_str!("../std/exfil.guard")),
+    ("std/injection.guard", include_str!("../std/injection.guard")),
+    ("std/jailbreak.guard", include_str!("../std/jailbreak.guard")),
     ("std/mail.guard", include_str!("../std/mail.guard")),
+    ("std/names.guard", include_str!("../std/names.guard")),
     ("std/net.guard", include_str!("../std/net.guard")),
+    ("std/path.guard", include_str!("../std/path.guard")),
+    ("std/pii.guard", include_str!("../std/pii.guard")),
+    ("std/secrets.guard", include_str!("../std/secrets.guard")),
 ];
 
 /// The models of the standard library: the path as in a package, and the file's bytes for `guard_model::Model::from_bytes`. What

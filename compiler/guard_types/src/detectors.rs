@@ -54,6 +54,10 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("bech32", Validator::Bech32),
     ("ip", Validator::Ip),
     ("jwt", Validator::Jwt),
+    ("password", Validator::Password),
+    ("phone", Validator::Phone),
+    ("private_url", Validator::PrivateUrl),
+    ("random_value", Validator::RandomValue),
 ];
 
 /// A declared detector.

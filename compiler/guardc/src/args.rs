@@ -648,9 +648,32 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = MEASURE_HELP)]
 pub(crate) struct MeasureArguments {
-    /// The model's file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
+    /// A model's file
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["detector", "spans"])]
+    pub(crate) model: Option<PathBuf>,
+    /// A detector, all of a module's, or a function of one text that says yes or no: `std.secrets`,
+    /// `std.pii.email`, `std.net.is_internal`; of several, any
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["model", "spans"])]
+    pub(crate) detector: Vec<String>,
+    /// Compare the places that detectors find with the labelled ones of a type: `EMAIL=std.pii.email`;
+    /// may be given more than once
+    #[arg(long, value_name = "TYPE=NAME,…", conflicts_with = "model")]
+    pub(crate) spans: Vec<String>,
+    /// The policy that declares them, where it is not the standard library
+    #[arg(long = "in", value_name = "PATH")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Only texts of this unit, such as `whole-string`; without it those that have none
+    #[arg(long, value_name = "UNIT", requires = "spans")]
+    pub(crate) unit: Option<String>,
+    /// Print up to so many texts that were missed or wrongly flagged
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub(crate) misses: usize,
+    /// Leave out texts that have this key with `true`, such as `noisy`; may be given more than once
+    #[arg(long, value_name = "KEY")]
+    pub(crate) without: Vec<String>,
+    /// Only texts of this source; may be given more than once
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: Vec<String>,
     /// Only texts of this task; may be given more than once
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Vec<String>,

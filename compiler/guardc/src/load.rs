@@ -175,13 +175,7 @@ fn starts_with_header(text: &str) -> bool {
 }
 
 fn nothing_found(path: &Path, found: &Found) -> PackageFiles {
-    let mut package = PackageFiles {
-        name: path.display().to_string(),
-        modules: Vec::new(),
-        models: Vec::new(),
-        sources: Sources::default(),
-        diagnostics: Vec::new(),
-    };
+    let mut package = PackageFiles::empty(path.display().to_string());
     let label = whole_file(&path.display().to_string().into(), "holds no policy");
     let mut finding =
         Diagnostic::error(codes::NO_POLICY, format!("no policy in `{}`", path.display()), label)
@@ -301,13 +295,7 @@ fn manifest_name() -> Arc<str> {
 fn begin(root: &Path, has_manifest: bool, name: Option<&std::ffi::OsStr>) -> Answer<PackageFiles> {
     let folder_name = || root.canonicalize().ok()?.file_name().map(ToOwned::to_owned);
     let name = name.map(ToOwned::to_owned).or_else(folder_name).unwrap_or_default();
-    let mut package = PackageFiles {
-        name: name.to_string_lossy().into_owned(),
-        modules: Vec::new(),
-        models: Vec::new(),
-        sources: Sources::default(),
-        diagnostics: Vec::new(),
-    };
+    let mut package = PackageFiles::empty(name.to_string_lossy().into_owned());
     if has_manifest {
         package.read_manifest(root)?;
     }
@@ -315,6 +303,12 @@ fn begin(root: &Path, has_manifest: bool, name: Option<&std::ffi::OsStr>) -> Ans
 }
 
 impl PackageFiles {
+    /// A package without files.
+    pub(crate) fn empty(name: String) -> Self {
+        let (modules, models, sources) = (Vec::new(), Vec::new(), Sources::default());
+        Self { name, modules, models, sources, diagnostics: Vec::new() }
+    }
+
     fn read_manifest(&mut self, root: &Path) -> Answer<()> {
         let path = root.join(manifest::FILE_NAME);
         let file = manifest_name();

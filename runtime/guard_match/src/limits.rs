@@ -48,6 +48,10 @@ pub const DETECTOR_NFA_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The largest table of one detector, in bytes; past it the detector is a walk over all states.
 pub const DETECTOR_TABLE_BYTES_MAX: usize = 1024 * 1024;
 
+/// The largest table of several patterns of one detector together, in bytes; past it each has its own. They are asked
+/// one after the other then, which costs little where their triggers are rare.
+pub const JOINT_TABLE_BYTES_MAX: usize = 64 * 1024;
+
 /// What building one detector's table may use besides, in bytes.
 pub const DETECTOR_TABLE_WORK_BYTES_MAX: usize = 4 * 1024 * 1024;
 

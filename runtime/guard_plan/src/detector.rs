@@ -119,6 +119,20 @@ pub enum Validator {
     /// A signed JSON web token (RFC 7515, RFC 7519): three parts of base64url, of which the first is a
     /// JSON object with a text `alg`. Nothing is skipped.
     Jwt,
+    /// A telephone number: 7 to 15 digits, an extension left out. Behind `+` or `00` the calling code is one
+    /// that is assigned (ITU-T E.164, annex to Operational Bulletin 1114) and the number as long as there. No
+    /// date, and not one digit alone repeated.
+    Phone,
+    /// What is assigned at the end of the match looks drawn at random: 12 characters or more without blanks,
+    /// of letters and digits that change often, and no placeholder. See `guard_match`.
+    RandomValue,
+    /// What stands between `:` and `@`, or behind the last `=`, `:` or `>`, can be a password: letters with digits
+    /// or signs among them, and none of the words that documentation puts there.
+    Password,
+    /// An address `scheme://…` whose host is not on the public Internet, in any of the spellings that resolvers take:
+    /// decimal, octal, hexadecimal, shortened, inside IPv6; names of this machine, of clusters and of metadata services.
+    /// Of several addresses in one another the last counts. Percent-encoding is undone once.
+    PrivateUrl,
     /// Shannon's entropy of the bytes of the match, in thousandths of a bit for each byte, is at
     /// least this. Nothing is skipped.
     Entropy {

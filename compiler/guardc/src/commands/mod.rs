@@ -11,6 +11,7 @@ pub(crate) mod explain_code;
 pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod measure;
+pub(crate) mod measure_spans;
 pub(crate) mod show;
 pub(crate) mod test;
 

@@ -1,6 +1,7 @@
 //! What is measured: a function from a text to a score.
 
 use crate::exit::{Answer, Failure};
+use guard_match::detect::{self, DetectorSet, Found, Scanner};
 use guard_model::limits::MODEL_BYTES_MAX;
 use guard_model::{Model, Scratch};
 use std::path::Path;
@@ -15,9 +16,9 @@ pub(crate) trait Detector {
     fn score(&mut self, text: &str) -> f64;
 }
 
-/// A model from a file.
+/// A model.
 #[derive(Debug)]
-struct ModelDetector {
+pub(super) struct ModelDetector {
     name: String,
     model: Model,
     scratch: Scratch,
@@ -33,6 +34,14 @@ pub(crate) fn load_model(path: &Path) -> Answer<Box<dyn Detector>> {
     Ok(Box::new(ModelDetector { name, model, scratch: Scratch::default() }))
 }
 
+impl ModelDetector {
+    pub(super) fn new(name: &str, weights: &[u8]) -> Answer<Self> {
+        let model =
+            Model::from_bytes(weights).map_err(|error| Failure::broke(error.to_string()))?;
+        Ok(Self { name: name.to_owned(), model, scratch: Scratch::default() })
+    }
+}
+
 impl Detector for ModelDetector {
     fn name(&self) -> &str {
         &self.name
@@ -45,5 +54,65 @@ impl Detector for ModelDetector {
     fn score(&mut self, text: &str) -> f64 {
         let score = self.model.score(text, &mut self.scratch);
         if score.is_whole { score.probability } else { 1.0 }
+    }
+}
+
+/// Detectors with patterns: 1 where any of them finds something, else 0.
+pub(super) struct PatternDetector {
+    name: String,
+    scanner: Scanner,
+    wanted: DetectorSet,
+    scratch: detect::Scratch,
+    found: Vec<Found>,
+}
+
+impl PatternDetector {
+    pub(super) fn new(name: String, detectors: &[guard_plan::Detector]) -> Answer<Self> {
+        let scanner =
+            Scanner::compile(detectors).map_err(|error| Failure::broke(error.to_string()))?;
+        let wanted = DetectorSet::all(detectors.len());
+        Ok(Self { name, scanner, wanted, scratch: detect::Scratch::default(), found: Vec::new() })
+    }
+}
+
+impl Detector for PatternDetector {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn threshold(&self) -> f64 {
+        1.0
+    }
+
+    fn score(&mut self, text: &str) -> f64 {
+        let scanned = self.scanner.scan(text, &self.wanted, &mut self.scratch, &mut self.found);
+        if scanned.is_err() || !self.found.is_empty() { 1.0 } else { 0.0 }
+    }
+}
+
+/// Several detectors: 1 where any fires, else 0.
+pub(super) struct AnyOf {
+    name: String,
+    all: Vec<Box<dyn Detector>>,
+}
+
+impl AnyOf {
+    pub(super) fn new(name: String, all: Vec<Box<dyn Detector>>) -> Self {
+        Self { name, all }
+    }
+}
+
+impl Detector for AnyOf {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn threshold(&self) -> f64 {
+        1.0
+    }
+
+    fn score(&mut self, text: &str) -> f64 {
+        let fires = self.all.iter_mut().any(|one| one.score(text) >= one.threshold());
+        if fires { 1.0 } else { 0.0 }
     }
 }

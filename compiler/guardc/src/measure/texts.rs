@@ -27,6 +27,22 @@ pub(crate) struct Labelled {
     pub(crate) source: String,
     /// Which kind of its source it is; empty where the corpus does not say.
     pub(crate) category: String,
+    /// How it was labelled; empty for running text.
+    pub(crate) unit: String,
+    /// The labelled places, where it has any.
+    pub(crate) spans: Vec<LabelledSpan>,
+}
+
+/// A labelled place.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct LabelledSpan {
+    /// Where it starts, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends, in bytes.
+    pub(crate) end: usize,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
 }
 
 /// A line of a corpus, as far as it is read. Further keys are passed over.
@@ -43,7 +59,13 @@ struct CorpusLine {
     #[serde(default)]
     subtype: String,
     #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    spans: Vec<LabelledSpan>,
+    #[serde(default)]
     hard: bool,
+    #[serde(flatten)]
+    others: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A line of somebody's own texts.
@@ -52,16 +74,37 @@ struct TextLine {
     text: String,
 }
 
+/// Which lines of a corpus are read.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen<'a> {
+    /// Those of one of these tasks; of none, all.
+    pub(crate) tasks: &'a [String],
+    /// Those of one of these sources; of none, all.
+    pub(crate) sources: &'a [String],
+    /// Those without any of these keys that is `true`.
+    pub(crate) without: &'a [String],
+}
+
+impl Chosen<'_> {
+    fn has(&self, line: &CorpusLine) -> bool {
+        let is_one = |wanted: &[String], of: &String| wanted.is_empty() || wanted.contains(of);
+        let is_true =
+            |key: &String| line.others.get(key).and_then(serde_json::Value::as_bool) == Some(true);
+        is_one(self.tasks, &line.task)
+            && is_one(self.sources, &line.source)
+            && !self.without.iter().any(is_true)
+    }
+}
+
 /// Reads a corpus: one JSON object a line, plain or gzipped, with `text` and `label` (`positive` or `negative`).
-/// With `tasks`, only the lines whose `task` is one of them.
 pub(crate) fn each_labelled(
     path: &Path,
-    tasks: &[String],
+    chosen: &Chosen<'_>,
     mut take: impl FnMut(Labelled) -> Answer<()>,
 ) -> Answer<()> {
     each_line(path, |line, place| {
         let line: CorpusLine = serde_json::from_str(line).map_err(|error| broken(place, &error))?;
-        if !tasks.is_empty() && !tasks.contains(&line.task) {
+        if !chosen.has(&line) {
             return Ok(());
         }
         let label = match (line.label.as_str(), line.hard) {
@@ -73,7 +116,8 @@ pub(crate) fn each_labelled(
             }
         };
         let category = if line.category.is_empty() { line.subtype } else { line.category };
-        take(Labelled { text: line.text, label, source: line.source, category })
+        let CorpusLine { text, source, unit, spans, .. } = line;
+        take(Labelled { text, label, source, category, unit, spans })
     })
 }
 

@@ -105,3 +105,63 @@ fn calibrate_gives_a_threshold_that_keeps_the_rate() {
         .expect_out("threshold 0.")
         .expect_out("of 400 texts");
 }
+
+const PLACES: &str = r#"{"text":"write to rosa@mail.example today","label":"positive","source":"ours","spans":[{"start":9,"end":26,"type":"EMAIL"}]}
+{"text":"to a@b.example or home","label":"positive","source":"ours","spans":[{"start":18,"end":22,"type":"EMAIL"}]}
+{"text":"no address here","label":"negative","source":"ours"}
+{"text":"rosa@mail.example","label":"positive","source":"theirs","unit":"whole-string","category":"valid:EMAIL","spans":[{"start":0,"end":17,"type":"EMAIL"}]}
+{"text":"rosa@mail.example and","label":"negative","source":"theirs","unit":"whole-string","category":"invalid:EMAIL","odd":true}
+"#;
+
+#[test]
+fn places_are_compared_type_by_type() {
+    let folder = Folder::new("measure-spans").with("corpus.jsonl", PLACES);
+    let run = |more: &[&str]| {
+        folder.run(&[&["measure", "--spans", "EMAIL=std.pii.email", "corpus.jsonl"], more].concat())
+    };
+    run(&["--misses", "2"])
+        .expect_code(0)
+        .expect_out("       2      2      1     0.500  0.500  0.500  0.500  EMAIL, ours")
+        .expect_out("0 of 1 texts without any were flagged")
+        .expect_out("EMAIL found `a@b.example` in: to a@b.example or home")
+        .expect_out("EMAIL missed `home` in: to a@b.example or home");
+    run(&["--unit", "whole-string"])
+        .expect_code(0)
+        .expect_out("       1      1      1     1.000  1.000  1.000  1.000  EMAIL, theirs");
+    let ran = run(&["--format", "json"]).expect_code(0);
+    let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["clean_texts"], 1);
+    folder.run(&["measure", "--spans", "EMAIL", "corpus.jsonl"]).expect_code(2);
+    folder.run(&["measure", "--spans", "EMAIL=std.pii.emial", "corpus.jsonl"]).expect_code(2);
+}
+
+#[test]
+fn declared_detectors_and_functions_are_measured_by_name() {
+    let policy = "guard 1\n\nuse std.pii\n\ndetector roof = r\"(?i:roof)\"\n\n\
+                  fn is_odd(text: string) -> bool = text finds roof or text finds email\n";
+    let corpus = r#"{"text":"the roof leaks","label":"positive","source":"ours"}
+{"text":"ask rosa@mail.example","label":"positive","source":"ours"}
+{"text":"all is well","label":"negative","source":"ours"}
+{"text":"a proof","label":"negative","source":"ours","noisy":true}
+"#;
+    let folder = Folder::new("measure-named").with("mine.guard", policy).with("c.jsonl", corpus);
+    let run = |arguments: &[&str]| {
+        folder.run(&[&["measure", "--in", "mine.guard", "c.jsonl"], arguments].concat())
+    };
+    run(&["--detector", "mine.roof"]).expect_code(0).expect_out("positive      2       1 0.5000");
+    run(&["--detector", "mine"]).expect_code(0).expect_out("positive      2       1 0.5000");
+    run(&["--detector", "mine.roof", "--detector", "std.pii.email"])
+        .expect_code(0)
+        .expect_out("positive      2       2 1.0000")
+        .expect_out("ordinary      2       1 0.5000");
+    run(&["--detector", "mine.is_odd", "--without", "noisy"])
+        .expect_code(0)
+        .expect_out("positive      2       2 1.0000")
+        .expect_out("ordinary      1       0 0.0000")
+        .expect_out("precision 1.0000, recall 1.0000, F1 1.0000");
+    run(&["--detector", "mine.is_old"]).expect_code(2);
+    let ran = run(&["--detector", "mine.is_odd", "--format", "json"]).expect_code(0);
+    let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["by_source"]["ours"]["positive"]["flagged"], 2);
+    assert_eq!(last["fpr"], 0.5);
+}

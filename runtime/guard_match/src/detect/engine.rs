@@ -16,6 +16,9 @@ pub(crate) enum Engine {
     Table(Box<Table>),
     /// Where the table would be too large, or knows of no Unicode word boundaries.
     Walk(Box<Walk>),
+    /// One for each of several patterns, in their order. The alternation prefers what the first of them matches,
+    /// so asking one after the other says the same.
+    Each(Vec<Engine>),
 }
 
 /// A table, with the state to begin in for each byte before the match; the last is for none.
@@ -44,6 +47,8 @@ pub(crate) struct Memory {
     known: Known,
     lazy: Option<hybrid::dfa::Cache>,
     states: Option<pikevm::Cache>,
+    /// Of [`Engine::Each`], a memory for each.
+    each: Vec<Memory>,
 }
 
 /// The detector's share of the work is used up.
@@ -56,6 +61,7 @@ impl Memory {
         self.steps_given = steps;
         self.steps_left = steps;
         self.known.forget();
+        self.each.iter_mut().for_each(|memory| memory.known.forget());
     }
 
     pub(crate) fn steps_taken(&self) -> u64 {
@@ -69,8 +75,27 @@ impl Memory {
 }
 
 impl Engine {
-    /// Compiles; `table_bytes` is what a table may use.
-    pub(crate) fn compile(hir: &Hir, table_bytes: usize) -> Result<Self, ScanError> {
+    /// Compiles the patterns of a detector; `table_bytes` is what its tables may use.
+    pub(crate) fn compile(patterns: &[Hir], table_bytes: usize) -> Result<Self, ScanError> {
+        if let [only] = patterns {
+            return Self::compile_one(only, table_bytes);
+        }
+        let nfa = build_nfa(&Hir::alternation(patterns.to_vec()), WhichCaptures::None)?;
+        let joint_bytes = table_bytes.min(limits::JOINT_TABLE_BYTES_MAX);
+        if let Some(table) = build_table(&nfa, joint_bytes).and_then(Table::new) {
+            return Ok(Self::Table(Box::new(table)));
+        }
+        let mut room = table_bytes;
+        let mut each = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            let engine = Self::compile_one(pattern, room)?;
+            room = room.saturating_sub(engine.table_bytes());
+            each.push(engine);
+        }
+        Ok(Self::Each(each))
+    }
+
+    fn compile_one(hir: &Hir, table_bytes: usize) -> Result<Self, ScanError> {
         let nfa = build_nfa(hir, WhichCaptures::None)?;
         if let Some(table) = build_table(&nfa, table_bytes).and_then(Table::new) {
             return Ok(Self::Table(Box::new(table)));
@@ -94,6 +119,16 @@ impl Engine {
         match self {
             Self::Table(table) => table.dfa.memory_usage(),
             Self::Walk(_) => 0,
+            Self::Each(each) => each.iter().map(Self::table_bytes).sum(),
+        }
+    }
+
+    /// Whether all of it is in tables.
+    pub(crate) fn is_table(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            Self::Walk(_) => false,
+            Self::Each(each) => each.iter().all(Self::is_table),
         }
     }
 
@@ -108,8 +143,31 @@ impl Engine {
         match self {
             Self::Table(table) => run(table, text, start, memory),
             Self::Walk(walk) => walk.run(text, start, memory),
+            Self::Each(each) => first_of(each, text, start, memory),
         }
     }
+}
+
+/// The match of the first engine that has one. What the engines learn of a text is kept apart.
+fn first_of(
+    each: &[Engine],
+    text: &[u8],
+    start: usize,
+    memory: &mut Memory,
+) -> Result<Option<usize>, Exhausted> {
+    memory.each.resize_with(each.len(), Memory::default);
+    let mut own = std::mem::take(&mut memory.each);
+    let mut found = Ok(None);
+    for (engine, own) in each.iter().zip(&mut own) {
+        own.steps_left = memory.steps_left;
+        found = engine.end_of_match(text, start, own);
+        memory.steps_left = own.steps_left;
+        if !matches!(found, Ok(None)) {
+            break;
+        }
+    }
+    memory.each = own;
+    found
 }
 
 impl Table {

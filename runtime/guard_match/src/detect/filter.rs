@@ -42,7 +42,12 @@ struct Group {
 struct Exact {
     words: usize,
     table: Vec<u64>,
+    /// For each byte and place which words are not zero, a bit for each; the last bit stands for all from there on.
+    summary: Vec<[u64; 256]>,
 }
+
+/// The words that have a bit of their own in a summary.
+const SUMMED: usize = 63;
 
 impl Exact {
     fn of(triggers: &[Trigger]) -> Self {
@@ -58,7 +63,30 @@ impl Exact {
                 }
             }
         }
-        Self { words, table }
+        let summary = (0..WIDTH).map(|place| {
+            let mut of_byte = [0_u64; 256];
+            for (byte, bits) in of_byte.iter_mut().enumerate() {
+                let from = (place * 256 + byte) * words;
+                let row = table.get(from..from + words).unwrap_or_default();
+                let filled = row.iter().enumerate().filter(|(_, word)| **word != 0);
+                filled.for_each(|(index, _)| *bits |= 1 << index.min(SUMMED));
+            }
+            of_byte
+        });
+        Self { words, summary: summary.collect(), table }
+    }
+
+    /// Which words may have a trigger that fits the bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "must be compiled for the processor that `dispatch` chose"
+    )]
+    #[inline(always)]
+    fn words_of(&self, bytes: [u8; WIDTH]) -> u64 {
+        let rows = self.summary.iter().zip(bytes);
+        rows.fold(u64::MAX, |all, (row, byte)| {
+            all & row.get(usize::from(byte)).copied().unwrap_or(u64::MAX)
+        })
     }
 
     /// Calls `pulled` with each trigger that fits the bytes.
@@ -68,21 +96,34 @@ impl Exact {
     )]
     #[inline(always)]
     fn each(&self, bytes: [u8; WIDTH], mut pulled: impl FnMut(usize)) {
-        let row = |place: usize, byte: u8| {
-            let from = (place * 256 + usize::from(byte)) * self.words;
-            self.table.get(from..from + self.words).unwrap_or_default()
-        };
-        let [a, b, c, d] = bytes;
-        let rows = row(0, a).iter().zip(row(1, b)).zip(row(2, c)).zip(row(3, d));
-        for (index, (((a, b), c), d)) in rows.enumerate() {
-            let mut bits = a & b & c & d;
-            while bits != 0 {
-                // Less than 64, whatever the width of a pointer.
-                let bit = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
-                pulled(index * 64 + bit);
-                bits &= bits - 1;
+        let mut summary = self.words_of(bytes);
+        while summary != 0 {
+            let first = usize::try_from(summary.trailing_zeros()).unwrap_or(0);
+            summary &= summary - 1;
+            let last = if first == SUMMED { self.words } else { first + 1 };
+            for index in first..last {
+                let mut bits = self.fitting(bytes, index);
+                while bits != 0 {
+                    // Less than 64, whatever the width of a pointer.
+                    let bit = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
+                    pulled(index * 64 + bit);
+                    bits &= bits - 1;
+                }
             }
         }
+    }
+
+    /// The triggers of one word that fit the bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "must be compiled for the processor that `dispatch` chose"
+    )]
+    #[inline(always)]
+    fn fitting(&self, bytes: [u8; WIDTH], index: usize) -> u64 {
+        bytes.iter().enumerate().fold(u64::MAX, |all, (place, byte)| {
+            let entry = (place * 256 + usize::from(*byte)) * self.words + index;
+            all & self.table.get(entry).copied().unwrap_or(0)
+        })
     }
 }
 

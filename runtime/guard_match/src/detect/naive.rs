@@ -1,6 +1,6 @@
 //! What a detector finds, written to be obviously right and nothing else: the oracle of the tests.
 
-use super::validate::accepts;
+use super::validate::{accepts, stands_alone};
 use super::{Detector, Found, near::Context};
 use crate::syntax;
 use regex_automata::nfa::thompson::pikevm::PikeVM;
@@ -35,8 +35,10 @@ fn spans(detector: &Detector, text: &str) -> Vec<(usize, usize)> {
         let input = Input::new(text).range(start..).anchored(Anchored::Yes);
         let Some(found) = walk.find(&mut cache, input) else { continue };
         let (start, end) = (found.start(), found.end());
-        let is_valid =
-            detector.validator.as_ref().is_none_or(|v| accepts(*v, text.get(start..end).unwrap()));
+        let is_valid = detector.validator.is_none_or(|validator| {
+            accepts(validator, text.get(start..end).unwrap())
+                && stands_alone(validator, text.as_bytes(), start, end)
+        });
         if is_valid && near.as_ref().is_none_or(|n| n.stands_near(text.as_bytes(), start, end)) {
             spans.push((start, end));
             resume = end;

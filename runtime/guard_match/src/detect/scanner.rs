@@ -6,8 +6,8 @@
 use super::engine::{Engine, Exhausted, Memory};
 use super::filter::Filter;
 use super::near::Context;
-use super::trigger::{Trigger, triggers};
-use super::validate::accepts;
+use super::trigger::{Trigger, likelihood, merge, triggers};
+use super::validate::{accepts, stands_alone};
 use super::{Detector, DetectorSet, Found, GaveUp, ScanError, Validator, wire};
 use crate::{limits, syntax};
 use regex_syntax::hir::Hir;
@@ -23,7 +23,9 @@ pub struct Scanner {
     triggers: Vec<Trigger>,
     /// What is needed of each trigger when it is pulled, in little room, because that happens often.
     pulls: Vec<Pull>,
-    filter: Filter,
+    /// Each with the number of its first trigger. All triggers of a detector are in one of them, so that its
+    /// candidates come in order.
+    filters: Vec<(usize, Filter)>,
     /// Tells scratch memory of these detectors from that of others.
     identity: u64,
 }
@@ -112,7 +114,7 @@ impl Scanner {
         Ok(Self {
             sources: detectors.to_vec(),
             compiled,
-            filter: Filter::new(&all_triggers),
+            filters: filters(&all_triggers, &pulls),
             triggers: all_triggers,
             pulls,
             identity: NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed),
@@ -141,6 +143,28 @@ impl Scanner {
     pub fn longest_match(&self, detector: u32) -> Option<usize> {
         let index = usize::try_from(detector).ok()?;
         self.compiled.get(index)?.longest
+    }
+
+    /// What the table of a detector uses, in bytes; `None` where it has none, because it would be too large, and
+    /// its states are worked out while scanning.
+    pub fn table_bytes(&self, detector: u32) -> Option<usize> {
+        let index = usize::try_from(detector).ok()?;
+        self.compiled
+            .get(index)
+            .filter(|one| one.engine.is_table())
+            .map(|one| one.engine.table_bytes())
+    }
+
+    /// How many triggers a detector has. A scanner with more than some hundreds looks at each place with care.
+    pub fn trigger_count(&self, detector: u32) -> usize {
+        self.pulls.iter().filter(|pull| pull.detector == detector).count()
+    }
+
+    /// At which share of the places of prose a detector is asked, estimated. It decides how fast a scan is.
+    pub fn asked_share(&self, detector: u32) -> f64 {
+        let pulls = self.pulls.iter().zip(&self.triggers);
+        let own = pulls.filter(|(pull, _)| pull.detector == detector);
+        own.map(|(_, trigger)| likelihood(&trigger.bytes)).sum()
     }
 
     /// Puts what the wanted detectors find in `text` into `found`, by start, end and detector. Matches of
@@ -188,9 +212,11 @@ impl Scanner {
         }
         scratch.fit(self);
         let share = limits::SCAN_STEPS_FREE + text.len() * limits::SCAN_STEPS_PER_BYTE_MAX;
-        self.filter.pass(text, |place, trigger| {
-            self.pulled(text, behind, wanted, share, scratch, found, place, trigger)
-        })?;
+        for (first, filter) in &self.filters {
+            filter.pass(text, |place, trigger| {
+                self.pulled(text, behind, wanted, share, scratch, found, place, first + trigger)
+            })?;
+        }
         for touched in 0..scratch.touched.len() {
             let Some(detector) = scratch.touched.get(touched) else { continue };
             let detector = *detector;
@@ -327,7 +353,8 @@ impl Compiled {
         if let Some(validator) = &self.validator {
             memory.spend(end - start)?;
             let matched = text.get(start..end).and_then(|text| std::str::from_utf8(text).ok());
-            if !matched.is_some_and(|text| accepts(*validator, text)) {
+            let is_accepted = matched.is_some_and(|text| accepts(*validator, text));
+            if !is_accepted || !stands_alone(*validator, text, start, end) {
                 return Ok(false);
             }
         }
@@ -435,6 +462,34 @@ pub fn check(detector: &Detector) -> Result<(), ScanError> {
     compile_one(detector, &mut 0).map(|_| ())
 }
 
+/// How many triggers one pass looks for; with more of them too many places look as if one stood there, and a further
+/// pass costs less.
+const PASS_MAX: usize = 64;
+
+fn filters(triggers: &[Trigger], pulls: &[Pull]) -> Vec<(usize, Filter)> {
+    let mut filters = Vec::new();
+    let mut first = 0;
+    let mut begins = 0;
+    for (place, (pull, next)) in pulls.iter().zip(pulls.iter().skip(1)).enumerate() {
+        if pull.detector == next.detector {
+            continue;
+        }
+        // A detector's end: begin a pass with it where it would not fit into the present one.
+        let end = place + 1;
+        if end - first > PASS_MAX && begins > first {
+            filters.push((first, Filter::new(triggers.get(first..begins).unwrap_or_default())));
+            first = begins;
+        }
+        begins = end;
+    }
+    if triggers.len() - first > PASS_MAX && begins > first {
+        filters.push((first, Filter::new(triggers.get(first..begins).unwrap_or_default())));
+        first = begins;
+    }
+    filters.push((first, Filter::new(triggers.get(first..).unwrap_or_default())));
+    filters
+}
+
 fn compile_one(
     detector: &Detector,
     room: &mut usize,
@@ -457,20 +512,24 @@ fn compile_one(
         }
         Ok(hir)
     });
-    let hir = Hir::alternation(patterns.collect::<Result<Vec<Hir>, ScanError>>()?);
-    let engine = Engine::compile(&hir, *room)?;
+    let patterns = patterns.collect::<Result<Vec<Hir>, ScanError>>()?;
+    let engine = Engine::compile(&patterns, *room)?;
     // A table that could not be built has cost as much time as one that could.
-    *room = room.saturating_sub(match &engine {
-        Engine::Table(_) => engine.table_bytes(),
-        Engine::Walk(_) => limits::DETECTOR_TABLE_BYTES_MAX,
-    });
+    let spent = engine.table_bytes();
+    let spent = if engine.is_table() { spent } else { spent.max(limits::DETECTOR_TABLE_BYTES_MAX) };
+    *room = room.saturating_sub(spent);
     let near = detector.near.as_ref().map(Context::compile).transpose()?;
-    let triggers = triggers(&hir);
+    // Pattern by pattern, because the shapes of all together may be too many to tell apart.
+    let mut triggers: Vec<Trigger> = patterns.iter().flat_map(triggers).collect();
+    merge(&mut triggers);
     let reach = triggers
         .iter()
         .map(|trigger| trigger.distance_max)
         .try_fold(0, |most, distance| Some(most.max(usize::try_from(distance?.max(0)).ok()?)));
-    let longest = hir.properties().maximum_len();
+    let longest = patterns
+        .iter()
+        .map(|pattern| pattern.properties().maximum_len())
+        .try_fold(0, |longest: usize, one| Some(longest.max(one?)));
     let compiled = Compiled { engine, validator: detector.validator, near, longest, reach };
     Ok((compiled, triggers))
 }

@@ -34,6 +34,49 @@ pub(crate) fn triggers(hir: &Hir) -> Vec<Trigger> {
     triggers
 }
 
+/// How many triggers a detector has unless merging them would make them common.
+const FEW: usize = 12;
+/// How often a merged trigger may be pulled, for each place of prose.
+const MERGED_MAX: f64 = 2e-4;
+
+/// Draws triggers together that stand at the same distance, as long as the joint one is rare: many triggers make the
+/// first pass slow, and a common one the second.
+pub(crate) fn merge(triggers: &mut Vec<Trigger>) {
+    let key = |trigger: &Trigger| (trigger.distance_min, trigger.distance_max, trigger.bytes);
+    triggers.sort_unstable_by_key(key);
+    triggers.dedup();
+    if triggers.len() <= FEW {
+        return;
+    }
+    let mut merged: Vec<Trigger> = Vec::with_capacity(triggers.len());
+    for trigger in triggers.drain(..) {
+        let of_distance = merged.iter_mut().filter(|other| {
+            (other.distance_min, other.distance_max) == (trigger.distance_min, trigger.distance_max)
+        });
+        let joint = of_distance
+            .filter_map(|other| {
+                let bytes = union(&other.bytes, &trigger.bytes);
+                let cost = likelihood(&bytes);
+                (cost <= MERGED_MAX).then_some((cost - likelihood(&other.bytes), bytes, other))
+            })
+            .min_by(|(a, ..), (b, ..)| a.total_cmp(b));
+        match joint {
+            Some((_, bytes, other)) => {
+                other.bytes = bytes;
+                other.between = other.between.union(trigger.between);
+            }
+            None => merged.push(trigger),
+        }
+    }
+    *triggers = merged;
+}
+
+fn union(a: &[ByteSet; WIDTH], b: &[ByteSet; WIDTH]) -> [ByteSet; WIDTH] {
+    let mut both = *a;
+    both.iter_mut().zip(b).for_each(|(set, other)| *set = set.union(*other));
+    both
+}
+
 /// A byte with its distance from the start.
 struct Place {
     set: ByteSet,

@@ -40,6 +40,8 @@ fn base58_decode(text: &[u8]) -> Option<[u8; BASE58CHECK_BYTES]> {
 }
 
 const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+/// The longest address, in characters (BIP 173).
+const BECH32_MAX: usize = 90;
 /// Main and test networks of Bitcoin and Litecoin.
 const NETWORKS: [&str; 5] = ["bc", "tb", "bcrt", "ltc", "tltc"];
 
@@ -49,17 +51,22 @@ const NETWORKS: [&str; 5] = ["bc", "tb", "bcrt", "ltc", "tltc"];
 pub(super) fn bech32(text: &str) -> bool {
     let is_mixed = text.bytes().any(|byte| byte.is_ascii_uppercase())
         && text.bytes().any(|byte| byte.is_ascii_lowercase());
-    let text = text.to_ascii_lowercase();
     let Some((network, rest)) = text.rsplit_once('1') else { return false };
-    if is_mixed || text.len() > 90 || !NETWORKS.contains(&network) {
+    let is_network = |known: &&&str| known.eq_ignore_ascii_case(network);
+    let Some(network) = NETWORKS.iter().find(is_network) else { return false };
+    if is_mixed || text.len() > BECH32_MAX {
         return false;
     }
-    let values: Option<Vec<u8>> = rest.bytes().map(bech32_value).collect();
-    let Some(values) = values else { return false };
+    let mut values = [0; BECH32_MAX];
+    for (value, byte) in values.iter_mut().zip(rest.bytes()) {
+        let Some(known) = bech32_value(byte.to_ascii_lowercase()) else { return false };
+        *value = known;
+    }
+    let values = values.get(..rest.len()).unwrap_or_default();
     let Some((body, _check)) = values.split_last_chunk::<6>() else { return false };
     let Some((version, program)) = body.split_first() else { return false };
     let want = if *version == 0 { 1 } else { 0x2bc8_30a3 };
-    *version <= 16 && bech32_sum(network, &values) == want && is_program(*version, program)
+    *version <= 16 && bech32_sum(network, values) == want && is_program(*version, program)
 }
 
 fn bech32_value(byte: u8) -> Option<u8> {

@@ -13,7 +13,7 @@ pub(super) fn luhn(digits: &[u32]) -> bool {
 
 /// First and last prefix of a range of issuers, and the shortest and longest number in it; by the
 /// issuers' published ranges (ISO/IEC 7812 issuer identification numbers).
-const ISSUERS: [(u64, u64, usize, usize); 24] = [
+const ISSUERS: [(u64, u64, usize, usize); 26] = [
     (4, 4, 13, 19),       // Visa
     (51, 55, 16, 16),     // Mastercard
     (2221, 2720, 16, 16), // Mastercard
@@ -27,6 +27,8 @@ const ISSUERS: [(u64, u64, usize, usize); 24] = [
     (644, 649, 16, 19),   // Discover
     (65, 65, 16, 19),     // Discover, RuPay
     (3528, 3589, 16, 19), // JCB
+    (1800, 1800, 15, 15), // JCB
+    (2131, 2131, 15, 15), // JCB
     (62, 62, 16, 19),     // UnionPay
     (81, 81, 16, 19),     // UnionPay, RuPay
     (5018, 5018, 12, 19), // Maestro
@@ -44,7 +46,7 @@ const ISSUERS: [(u64, u64, usize, usize); 24] = [
 /// of one digit repeated is none.
 pub(super) fn card(digits: &[u32]) -> bool {
     let is_issued = ISSUERS.iter().any(|(first, last, shortest, longest)| {
-        let places = first.to_string().len();
+        let places = first.checked_ilog10().map_or(1, |log| usize::try_from(log).unwrap_or(0) + 1);
         let prefix = digits.get(..places).and_then(number);
         prefix.is_some_and(|prefix| (*first..=*last).contains(&prefix))
             && (*shortest..=*longest).contains(&digits.len())

@@ -1,6 +1,7 @@
 //! Validators: what the text of a match must pass besides its pattern, such as a check digit.
 //!
-//! A validator is given the text of the match alone. Unless it says otherwise it skips spaces,
+//! A validator is given the text of the match; those of numbers also see whether the number goes on beside it
+//! ([`stands_alone`]). Unless it says otherwise it skips spaces,
 //! hyphens, dots and slashes between characters, takes letters in either case, and refuses every other
 //! character. It reads each byte a bounded number of times and keeps nothing.
 
@@ -8,8 +9,11 @@ mod addresses;
 mod business;
 mod cards;
 mod dates;
+mod hosts;
 mod people;
 mod people_europe;
+mod phones;
+mod random_values;
 mod tokens;
 
 #[cfg(test)]
@@ -47,8 +51,32 @@ pub fn accepts(validator: Validator, text: &str) -> bool {
         Validator::Bech32 => addresses::bech32(text),
         Validator::Ip => text.parse::<std::net::IpAddr>().is_ok(),
         Validator::Jwt => tokens::jwt(text),
+        Validator::Phone => phones::phone(text),
+        Validator::Password => random_values::password(text),
+        Validator::PrivateUrl => hosts::private_url(text),
+        Validator::RandomValue => random_values::random_value(text),
         Validator::Entropy { millibits_min } => tokens::millibits(text.as_bytes()) >= millibits_min,
     }
+}
+
+/// Whether a match is no part of a longer number, for validators of numbers: no digit stands before it with a
+/// blank, hyphen, dot, slash or colon between, nor behind it with one of these but the blank between. It reads
+/// two bytes on each side.
+pub fn stands_alone(validator: Validator, text: &[u8], start: usize, end: usize) -> bool {
+    if !matches!(
+        validator,
+        Validator::Card | Validator::Phone | Validator::UsSsn | Validator::UsItin
+    ) {
+        return true;
+    }
+    let byte = |place: Option<usize>| place.and_then(|place| text.get(place)).copied();
+    let is_digit = |place: Option<usize>| byte(place).is_some_and(|byte| byte.is_ascii_digit());
+    let joins = |byte: Option<u8>| matches!(byte, Some(b'-' | b'.' | b'/' | b':'));
+    let before = byte(start.checked_sub(1));
+    let is_joined_before = joins(before) || before == Some(b' ');
+    let goes_on_before = is_joined_before && is_digit(start.checked_sub(2));
+    let goes_on_behind = joins(byte(Some(end))) && is_digit(end.checked_add(1));
+    !goes_on_before && !goes_on_behind
 }
 
 /// The most characters that a number may have; more than any that is checked here.
@@ -58,25 +86,56 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'/')
 }
 
+/// A short list of characters or digits, in place.
+struct Short<T> {
+    items: [T; COMPACT_MAX],
+    count: usize,
+}
+
+impl<T: Copy + Default> Short<T> {
+    fn new() -> Self {
+        Self { items: [T::default(); COMPACT_MAX], count: 0 }
+    }
+
+    /// Adds one; nothing where there is no room.
+    fn push(&mut self, item: T) -> Option<()> {
+        *self.items.get_mut(self.count)? = item;
+        self.count += 1;
+        Some(())
+    }
+}
+
+impl<T> std::ops::Deref for Short<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.items.get(..self.count).unwrap_or_default()
+    }
+}
+
 /// The letters and digits of a text without its separators, in upper case.
-fn compact(text: &str) -> Option<Vec<u8>> {
-    let mut kept = Vec::with_capacity(text.len().min(COMPACT_MAX));
+fn compact(text: &str) -> Option<Short<u8>> {
+    let mut kept = Short::new();
     for byte in text.bytes().filter(|byte| !is_separator(*byte)) {
-        if !byte.is_ascii_alphanumeric() || kept.len() == COMPACT_MAX {
+        if !byte.is_ascii_alphanumeric() {
             return None;
         }
-        kept.push(byte.to_ascii_uppercase());
+        kept.push(byte.to_ascii_uppercase())?;
     }
     Some(kept)
 }
 
 /// The same where all of them are digits, as numbers.
-fn digits(text: &str) -> Option<Vec<u32>> {
-    digits_of(&compact(text)?)
+fn digits(text: &str) -> Option<Short<u32>> {
+    digits_of(compact(text)?.iter().copied())
 }
 
-fn digits_of(text: &[u8]) -> Option<Vec<u32>> {
-    text.iter().map(|byte| char::from(*byte).to_digit(10)).collect()
+fn digits_of(text: impl IntoIterator<Item = u8>) -> Option<Short<u32>> {
+    let mut digits = Short::new();
+    for byte in text {
+        digits.push(char::from(byte).to_digit(10)?)?;
+    }
+    Some(digits)
 }
 
 /// The number that digits write; `None` past 18 digits.

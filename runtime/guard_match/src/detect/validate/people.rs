@@ -69,7 +69,9 @@ pub(super) fn au_medicare(digits: &[u32]) -> bool {
 /// by the remainder modulo 11 (Singapore, NRIC and FIN; the M series of 2022).
 pub(super) fn sg_nric(text: &[u8]) -> bool {
     let [series, digits @ .., letter] = text else { return false };
-    let Some(digits) = digits_of(digits).filter(|digits| digits.len() == 7) else { return false };
+    let Some(digits) = digits_of(digits.iter().copied()).filter(|digits| digits.len() == 7) else {
+        return false;
+    };
     let (more, letters) = match series {
         b'S' => (0, b"JZIHGFEDCBA"),
         b'T' => (4, b"JZIHGFEDCBA"),

@@ -5,7 +5,7 @@ use super::{dates::is_date, digits_of, number, weighted};
 /// The letter for a number modulo 23 (Spain, Real Decreto 1553/2005).
 const NIF_LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
-fn has_nif_letter(digits: &[u8], letter: u8) -> bool {
+fn has_nif_letter(digits: impl IntoIterator<Item = u8>, letter: u8) -> bool {
     let value = digits_of(digits).filter(|digits| digits.len() == 8).and_then(|d| number(&d));
     let wanted = value.and_then(|value| usize::try_from(value % 23).ok());
     wanted.and_then(|place| NIF_LETTERS.get(place)) == Some(&letter)
@@ -14,7 +14,7 @@ fn has_nif_letter(digits: &[u8], letter: u8) -> bool {
 /// Eight digits and the letter for their remainder modulo 23.
 pub(super) fn es_nif(text: &[u8]) -> bool {
     let [digits @ .., letter] = text else { return false };
-    has_nif_letter(digits, *letter)
+    has_nif_letter(digits.iter().copied(), *letter)
 }
 
 /// X, Y or Z, which stand for 0, 1 and 2, seven digits, and the letter as for the NIF.
@@ -26,7 +26,7 @@ pub(super) fn es_nie(text: &[u8]) -> bool {
         b'Z' => b'2',
         _ => return false,
     };
-    has_nif_letter(&[&[first], digits].concat(), *letter)
+    has_nif_letter([first].into_iter().chain(digits.iter().copied()), *letter)
 }
 
 /// What a character in an odd place counts, for 0 to 9 and then A to Z; the letter of the same place in
@@ -93,8 +93,8 @@ pub(super) fn fi_personal_id(text: &str) -> bool {
         b'A'..=b'F' => 2000,
         _ => return false,
     };
-    let Some(digits) = digits_of(&[date, serial].concat()) else { return false };
-    let [d1, d2, m1, m2, y1, y2, serial @ ..] = digits.as_slice() else { return false };
+    let Some(digits) = digits_of(date.iter().chain(serial).copied()) else { return false };
+    let [d1, d2, m1, m2, y1, y2, serial @ ..] = &*digits else { return false };
     let remainder = number(&digits).and_then(|value| usize::try_from(value % 31).ok());
     is_date(century + y1 * 10 + y2, m1 * 10 + m2, d1 * 10 + d2)
         && number(serial).is_some_and(|serial| serial >= 2)
@@ -110,9 +110,10 @@ pub(super) fn de_tax_id(digits: &[u32]) -> bool {
         return false;
     }
     let counts = (0..10).map(|digit| body.iter().filter(|other| **other == digit).count());
-    let repeated: Vec<usize> = counts.filter(|count| *count > 1).collect();
+    let mut repeated = counts.filter(|count| *count > 1);
     let in_a_row = body.windows(3).any(|three| three.iter().all(|d| Some(d) == three.first()));
-    matches!(repeated.as_slice(), [2 | 3]) && !in_a_row && mod_11_10(body) == *check
+    let is_one_repeated = matches!((repeated.next(), repeated.next()), (Some(2 | 3), None));
+    is_one_repeated && !in_a_row && mod_11_10(body) == *check
 }
 
 /// The check digit of ISO/IEC 7064 MOD 11,10.

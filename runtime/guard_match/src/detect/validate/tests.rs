@@ -60,6 +60,34 @@ const RIGHT: &[(Validator, &[&str])] = &[
     ),
     (Ip, &["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"]),
     (Jwt, &["eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "eyJhbGciOiJub25lIn0.e30."]),
+    (
+        Phone,
+        &[
+            "+44 20 7946 0123",
+            "001-555-555-0123x42",
+            "(555) 010-1234",
+            "+49 (0)30 901820",
+            "0555 0123",
+        ],
+    ),
+    (
+        RandomValue,
+        &["x7Kq2Vb9Lm4Tz8Rw", "token=8f3b244c9986e1d05a7c42b9f0e63d18", "k: 'x7Kq2Vb9Lm4T'"],
+    ),
+    (Password, &["password = 'Tr0ub4dor&3'", "postgres://app:Tr0ub4dor@db.example"]),
+    (
+        PrivateUrl,
+        &[
+            "http://127.0.0.1/",
+            "http://0x7f000001/",
+            "http://017700000001/",
+            "http://127.1/",
+            "http://u:p@[::ffff:a00:1]:80/",
+            "http://%31%30.0.0.1/",
+            "https://good.example/?u=http://localhost/",
+            "http://metadata.google.internal/",
+        ],
+    ),
 ];
 
 /// What is nearly right.
@@ -119,6 +147,25 @@ const WRONG: &[(Validator, &[&str])] = &[
             "..",
             "W10.e30.c2ln",
         ],
+    ),
+    (
+        Phone,
+        &["+35020", "2024-05-01", "123-45-6789", "192.0.2.155", "5555555555", "+999 1234 5678", ""],
+    ),
+    (
+        RandomValue,
+        &[
+            "aaaaaaaaaaaaaaaa",
+            "refresh_token_expires",
+            "your-api-key-12345",
+            "0123456789abcdef",
+            "x7Kq2Vb9",
+        ],
+    ),
+    (Password, &["password = 'password'", "pg://user:secret@db", "addPassword = '#add-password'"]),
+    (
+        PrivateUrl,
+        &["http://8.8.8.8/", "https://example.com/127.0.0.1", "http://host:port/", "http://"],
     ),
 ];
 

@@ -1,29 +1,35 @@
 //! Tokens: what they are made of, and how little of it repeats.
 
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// The longest header that is read, in characters of base64url.
 const HEADER_MAX: usize = 8192;
+/// What it is decoded to, in bytes.
+const DECODED_MAX: usize = HEADER_MAX / 4 * 3;
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
+struct Header<'a> {
+    #[serde(borrow)]
+    alg: Cow<'a, str>,
 }
 
 /// Three parts of base64url, the first a JSON object with a text `alg` (RFC 7515, section 3.1; RFC
 /// 7519). The last part may be empty, where `alg` is `none`.
 pub(super) fn jwt(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(4, '.').collect();
-    let [header, claims, signature] = parts.as_slice() else { return false };
-    let is_base64 = |part: &&str| part.bytes().all(|byte| base64_value(byte).is_some());
+    let mut parts = text.splitn(4, '.');
+    let all = (parts.next(), parts.next(), parts.next(), parts.next());
+    let (Some(header), Some(claims), Some(signature), None) = all else { return false };
+    let is_base64 = |part: &str| part.bytes().all(|byte| base64_value(byte).is_some());
     if header.len() > HEADER_MAX
         || claims.is_empty()
         || ![claims, signature].into_iter().all(is_base64)
     {
         return false;
     }
-    let Some(json) = base64url_decode(header.as_bytes()) else { return false };
-    let header: Result<Header, _> = serde_json::from_slice(&json);
+    let mut decoded = [0; DECODED_MAX];
+    let Some(json) = base64url_decode(header.as_bytes(), &mut decoded) else { return false };
+    let header: Result<Header<'_>, _> = serde_json::from_slice(json);
     header.is_ok_and(|header| {
         !header.alg.is_empty() && signature.is_empty() == (header.alg == "none")
     })
@@ -41,18 +47,21 @@ fn base64_value(byte: u8) -> Option<u32> {
 }
 
 /// Base64url without padding (RFC 4648, section 5).
-fn base64url_decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+fn base64url_decode<'a>(text: &[u8], room: &'a mut [u8]) -> Option<&'a [u8]> {
+    let mut length = 0;
     for group in text.chunks(4) {
-        let values: Option<Vec<u32>> = group.iter().map(|byte| base64_value(*byte)).collect();
-        let values = values?;
-        let word =
-            (0..4).fold(0, |word, place| word << 6 | values.get(place).copied().unwrap_or(0));
+        let mut word = 0;
+        for byte in group {
+            word = word << 6 | base64_value(*byte)?;
+        }
+        word <<= 6 * (4 - group.len());
         let [_, decoded @ ..] = word.to_be_bytes();
         // Two characters hold one byte, three two, four three; one holds none.
-        bytes.extend(decoded.iter().take(values.len().checked_sub(1).filter(|count| *count > 0)?));
+        let count = group.len().checked_sub(1).filter(|count| *count > 0)?;
+        room.get_mut(length..length + count)?.copy_from_slice(decoded.get(..count)?);
+        length += count;
     }
-    Some(bytes)
+    room.get(..length)
 }
 
 /// Shannon's entropy of the bytes' frequencies in thousandths of a bit for each byte, rounded down (C.
