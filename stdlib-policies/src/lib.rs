@@ -4,6 +4,7 @@
 
 /// The modules of the standard library: the path as in a package, and the text.
 pub const MODULES: &[(&str, &str)] = &[
+    ("std/baseline.guard", include_str!("../std/baseline.guard")),
     ("std/exfil.guard", include_str!("../std/exfil.guard")),
     ("std/injection.guard", include_str!("../std/injection.guard")),
     ("std/jailbreak.guard", include_str!("../std/jailbreak.guard")),

@@ -2,7 +2,7 @@
 
 use crate::coverage::Coverage;
 use crate::run::{Failure, Run};
-use guard_engine::{Duties, Engine, Evaluator, Interpreter, Pseudonyms, Surroundings};
+use guard_engine::{Duties, Engine, Interpreter, Pseudonyms, Surroundings};
 use guard_host::People;
 use guard_jit::MachineCode;
 use guard_journal::MemoryApprovals;
@@ -44,15 +44,12 @@ pub struct TestOutcome {
 impl Suite {
     /// Makes a plan ready.
     pub fn new(plan: Arc<Plan>) -> Result<Self, SuiteError> {
-        let failed =
-            |error: &dyn fmt::Display| SuiteError(format!("the plan cannot be loaded: {error}"));
-        let load = |evaluator: Box<dyn Evaluator>| {
-            Engine::new(Arc::clone(&plan), evaluator).map_err(|error| failed(&error))
-        };
         // Machine code relies on what the verifier has seen, which is asked first here.
-        let interpreter = load(Box::new(Interpreter::new(Arc::clone(&plan))))?;
+        let interpreter = Box::new(Interpreter::new(Arc::clone(&plan)));
+        let interpreter = Engine::new(Arc::clone(&plan), interpreter)
+            .map_err(|error| SuiteError(format!("the plan cannot be loaded: {error}")))?;
         let machine = match MachineCode::compile(&plan) {
-            Ok(code) => Some(load(Box::new(code))?),
+            Ok(code) => Some(interpreter.evaluated_by(Box::new(code))),
             Err(_) => None,
         };
         Ok(Self { plan, interpreter, machine })

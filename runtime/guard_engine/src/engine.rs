@@ -62,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) plan: Arc<Plan>,
     pub(crate) digest: String,
     pub(crate) loaded: Arc<Loaded>,
+    pub(crate) evaluator: Arc<dyn Evaluator>,
     pub(crate) around: Surroundings,
     pub(crate) brakes: Brakes,
     facts: FactsCell,
@@ -70,7 +71,6 @@ pub(crate) struct Shared {
 /// What is made of a plan when it is loaded, and never changes.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) evaluator: Box<dyn Evaluator>,
     pub(crate) patterns: Patterns,
     pub(crate) detection: Detection,
     /// Where it is noted that a rule halted an agent, one for each agent; `None` without such a rule.
@@ -109,9 +109,9 @@ impl Engine {
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();
         let halting = plan.agents.iter().map(|agent| halting_key(&plan, agent)).collect();
-        let loaded = Loaded { evaluator, patterns, detection, halting, tools, entries, work };
+        let loaded = Loaded { patterns, detection, halting, tools, entries, work };
         let digest = plan.digest().to_string();
-        Ok(Self::of(plan, digest, Arc::new(loaded), around))
+        Ok(Self::of(plan, digest, Arc::new(loaded), evaluator.into(), around))
     }
 
     /// The same plan in other surroundings, without what has happened here: no facts, no brakes. Nothing is loaded again.
@@ -119,13 +119,28 @@ impl Engine {
     pub fn anew(&self, around: Surroundings) -> Self {
         let shared = &*self.shared;
         let (plan, loaded) = (Arc::clone(&shared.plan), Arc::clone(&shared.loaded));
-        Self::of(plan, shared.digest.clone(), loaded, around)
+        Self::of(plan, shared.digest.clone(), loaded, Arc::clone(&shared.evaluator), around)
     }
 
-    fn of(plan: Arc<Plan>, digest: String, loaded: Arc<Loaded>, around: Surroundings) -> Self {
+    /// The same plan by another evaluator, which was made of it, without what has happened here. Nothing else is loaded
+    /// again.
+    #[must_use]
+    pub fn evaluated_by(&self, evaluator: Box<dyn Evaluator>) -> Self {
+        let shared = &*self.shared;
+        let (plan, loaded) = (Arc::clone(&shared.plan), Arc::clone(&shared.loaded));
+        Self::of(plan, shared.digest.clone(), loaded, evaluator.into(), shared.around.clone())
+    }
+
+    fn of(
+        plan: Arc<Plan>,
+        digest: String,
+        loaded: Arc<Loaded>,
+        evaluator: Arc<dyn Evaluator>,
+        around: Surroundings,
+    ) -> Self {
         let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
         let brakes = Brakes::default();
-        Self { shared: Arc::new(Shared { plan, digest, loaded, around, brakes, facts }) }
+        Self { shared: Arc::new(Shared { plan, digest, loaded, evaluator, around, brakes, facts }) }
     }
 
     /// The plan it decides by.

@@ -430,13 +430,7 @@ impl Session {
             self.faults.push(EventFault::too_much_work());
             return Verdict::Deny;
         }
-        shared.loaded.evaluator.evaluate(
-            self.agent,
-            id,
-            &frames,
-            &mut self.scratch,
-            &mut self.outcome,
-        );
+        shared.evaluator.evaluate(self.agent, id, &frames, &mut self.scratch, &mut self.outcome);
         self.outcome.verdict
     }
 
