@@ -37,6 +37,8 @@ pub(crate) enum Head {
     Layer(Name, Option<StringLiteral>),
     /// `test "…" for AGENT(values)`.
     Test(StringLiteral, Path, Vec<NamedValue>),
+    /// `steps NAME for AGENT`.
+    Steps(Name, Path),
     /// `prove "…" for AGENT`.
     Prove(StringLiteral, Path),
     /// `scope`, with the modifiers before it.

@@ -34,14 +34,17 @@ impl PieceKind {
         match self {
             Self::Item | Self::Head => &[
                 "use", "const", "data", "type", "tool", "fn", "detector", "trust", "agent",
-                "policy", "layer", "test", "prove",
+                "policy", "layer", "test", "steps", "prove",
             ],
             Self::Rule => &[
                 "scope", "prohibit", "escalate", "limit", "redact", "require", "breaker", "halt",
                 "review", "use", "mark", "clear", "subject", "include", "shadow", "rollout",
             ],
             Self::ScopeLine => &["tool", "any", "reads", "writes"],
-            Self::Step => &["input", "call", "result", "output", "wait"],
+            Self::Step => &[
+                "input", "call", "result", "fails", "output", "wait", "given", "approve", "reject",
+                "after", "case",
+            ],
             Self::Claim => &["never", "always"],
         }
     }

@@ -109,13 +109,14 @@ pub(crate) fn is_hidden(c: char) -> bool {
 /// rules have, and telling so is much cheaper than reading their tokens.
 fn is_one_spaced(source: &str) -> bool {
     let bytes = source.as_bytes();
-    let plain = |pair: &[u8]| !matches!(pair, b"  " | b"//");
+    let plain = |pair: &[u8]| !matches!(pair, b"  " | b"//" | b"( " | b" )" | b"[ " | b" ]");
     source.trim().len() == source.len()
         && bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
         && bytes.windows(2).all(plain)
 }
 
-/// The tokens of a text without comments, one space between them where anything stood between.
+/// The tokens of a text without comments, one space between them where anything stood between; none
+/// inside round and square brackets, where a line may break.
 pub fn one_spaced(source: &str) -> String {
     if is_one_spaced(source) {
         return source.to_owned();
@@ -123,14 +124,18 @@ pub fn one_spaced(source: &str) -> String {
     let (tokens, _) = lex(source);
     let mut text = String::with_capacity(source.len());
     let mut gap = false;
+    let mut last = None;
     for token in tokens.all {
         if token.kind.is_trivia() {
             gap = !text.is_empty();
         } else {
-            if gap {
+            let opened = matches!(last, Some(TokenKind::LeftParen | TokenKind::LeftBracket));
+            let closes = matches!(token.kind, TokenKind::RightParen | TokenKind::RightBracket);
+            if gap && !opened && !closes {
                 text.push(' ');
             }
             gap = false;
+            last = Some(token.kind);
             text.push_str(token.span.text(source));
         }
     }

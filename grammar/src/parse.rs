@@ -5,7 +5,7 @@
 
 use crate::ast::{
     AgentDecl, Claim, File, Header, Item, ItemKind, LayerDecl, PolicyDecl, ProveDecl, Rule,
-    RuleKind, ScopeItem, ScopeItemKind, Step, StepKind, TestDecl,
+    RuleKind, ScopeItem, ScopeItemKind, Step, StepKind, StepsDecl, TestDecl,
 };
 use crate::build::{Head, Piece};
 use crate::explain::{self, PieceKind};
@@ -133,6 +133,9 @@ impl Parser<'_> {
             }
             Head::Test(title, agent, arguments) => {
                 ItemKind::Test(TestDecl { title, agent, arguments, steps: self.steps(body, base) })
+            }
+            Head::Steps(name, agent) => {
+                ItemKind::Steps(StepsDecl { name, agent, steps: self.steps(body, base) })
             }
             Head::Prove(title, agent) => {
                 ItemKind::Prove(ProveDecl { title, agent, claims: self.claims(body, base) })

@@ -56,7 +56,7 @@ impl Cut<'_> {
     /// Whether what cannot be read was probably an agent, a policy or a layer.
     pub(crate) fn looks_like_rules(&self) -> bool {
         let first = self.head.first().map(|seen| seen.token.kind);
-        !matches!(first, Some(T::Test | T::Prove | T::Type | T::Tool))
+        !matches!(first, Some(T::Test | T::Steps | T::Prove | T::Type | T::Tool))
             && self.body.as_ref().is_some_and(|body| {
                 body.seen.first().is_some_and(|seen| is_rule_word(seen.token.kind))
             })
@@ -165,12 +165,21 @@ pub(crate) fn cut_steps<'a>(source: &str, body: &Body<'a>) -> Pieces<'a> {
         let previous = last(before);
         let starts = at.starts_line || matches!(previous, None | Some(T::Semicolon));
         let literal = matches!(next, Some(T::String | T::Duration));
-        let word = match at.token.kind {
-            T::Call => next.is_some_and(T::is_word) || next == Some(T::String),
-            T::Input | T::Output | T::Result | T::Wait => literal,
-            T::Ident => starts && next.is_some_and(follows_a_keyword),
-            _ => false,
-        };
+        let value = matches!(next, Some(T::Ident | T::LeftBracket | T::LeftBrace | T::Of));
+        let named = next.is_some_and(|next| next.is_word() || next == T::String);
+        let word = previous != Some(T::Of)
+            && match at.token.kind {
+                T::Call => named,
+                T::Input | T::Output | T::Wait => literal || starts && next == Some(T::Ident),
+                T::Result | T::Fails => literal || starts && value,
+                T::Given | T::Case => starts && named,
+                T::After => next.is_some_and(T::is_word),
+                T::Approve | T::Reject => {
+                    matches!(next, Some(T::By | T::FatArrow)) || starts && next != Some(T::Colon)
+                }
+                T::Ident => starts && next.is_some_and(follows_a_keyword),
+                _ => false,
+            };
         word && previous.is_none_or(|kind| !wants_operand(kind))
     };
     cut(source, body.seen, |_| false, begins)
@@ -343,6 +352,7 @@ pub(crate) fn is_item_word(kind: T) -> bool {
             | T::Policy
             | T::Layer
             | T::Test
+            | T::Steps
             | T::Prove
     )
 }

@@ -158,6 +158,8 @@ pub enum TokenKind {
     All,
     /// `any`
     Any,
+    /// `approve`
+    Approve,
     /// `at`
     At,
     /// `because`
@@ -170,6 +172,8 @@ pub enum TokenKind {
     By,
     /// `call`
     Call,
+    /// `case`
+    Case,
     /// `clear`
     Clear,
     /// `closes`
@@ -192,6 +196,8 @@ pub enum TokenKind {
     Escalate,
     /// `expires`
     Expires,
+    /// `fails`
+    Fails,
     /// `field`
     Field,
     /// `finds`
@@ -202,6 +208,8 @@ pub enum TokenKind {
     For,
     /// `from`
     From,
+    /// `given`
+    Given,
     /// `halt`
     Halt,
     /// `include`
@@ -256,6 +264,8 @@ pub enum TokenKind {
     Reads,
     /// `redact`
     Redact,
+    /// `reject`
+    Reject,
     /// `require`
     Require,
     /// `respond`
@@ -278,6 +288,8 @@ pub enum TokenKind {
     Since,
     /// `starts`
     Starts,
+    /// `steps`
+    Steps,
     /// `subject`
     Subject,
     /// `sum`
@@ -350,12 +362,14 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("agents", TokenKind::Agents),
     ("all", TokenKind::All),
     ("any", TokenKind::Any),
+    ("approve", TokenKind::Approve),
     ("at", TokenKind::At),
     ("because", TokenKind::Because),
     ("breaker", TokenKind::Breaker),
     ("burst", TokenKind::Burst),
     ("by", TokenKind::By),
     ("call", TokenKind::Call),
+    ("case", TokenKind::Case),
     ("clear", TokenKind::Clear),
     ("closes", TokenKind::Closes),
     ("confirmed", TokenKind::Confirmed),
@@ -367,11 +381,13 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("ends", TokenKind::Ends),
     ("escalate", TokenKind::Escalate),
     ("expires", TokenKind::Expires),
+    ("fails", TokenKind::Fails),
     ("field", TokenKind::Field),
     ("finds", TokenKind::Finds),
     ("fn", TokenKind::Fn),
     ("for", TokenKind::For),
     ("from", TokenKind::From),
+    ("given", TokenKind::Given),
     ("halt", TokenKind::Halt),
     ("include", TokenKind::Include),
     ("input", TokenKind::Input),
@@ -399,6 +415,7 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("prove", TokenKind::Prove),
     ("reads", TokenKind::Reads),
     ("redact", TokenKind::Redact),
+    ("reject", TokenKind::Reject),
     ("require", TokenKind::Require),
     ("respond", TokenKind::Respond),
     ("result", TokenKind::Result),
@@ -410,6 +427,7 @@ pub const SOFT: &[(&str, TokenKind)] = &[
     ("shadow", TokenKind::Shadow),
     ("since", TokenKind::Since),
     ("starts", TokenKind::Starts),
+    ("steps", TokenKind::Steps),
     ("subject", TokenKind::Subject),
     ("sum", TokenKind::Sum),
     ("test", TokenKind::Test),

@@ -23,7 +23,7 @@ const NOT_IN_THE_SET: [&str; 1] = ["std.names"];
 
 fn main() {
     let db = GuardDatabase::default();
-    let package = package_from_texts(&db, "scan", [], guard_stdlib::MODULES);
+    let package = package_from_texts(&db, "scan", [], guard_stdlib::MODULES, guard_stdlib::MODELS);
     let declared = declared_detectors(&db, package).into_iter();
     let all: Vec<(String, Detector)> = declared
         .filter_map(|(module, declared)| match declared {

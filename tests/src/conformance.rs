@@ -42,9 +42,10 @@ fn problem(table: &toml::Table, case: &toml::Value) -> Option<String> {
         engines.set_facts(&json(facts).to_string());
     }
     let principal = of("principal").map_or_else(|| "{}".to_owned(), |p| json(p).to_string());
-    let decision = engines.session("tested", &principal).decide(&event(case));
+    let mut session = engines.session("tested", &principal);
+    let decision = session.decide(&event(case));
     let want = case.get("want").expect("a case wants something");
-    differences(&decision, want)
+    differences(&decision, session.redacted(), want)
 }
 
 fn json(value: &toml::Value) -> Value {
@@ -86,7 +87,7 @@ fn event(case: &toml::Value) -> Vec<u8> {
     Value::Object(wire).to_string().into_bytes()
 }
 
-fn differences(decision: &Value, want: &toml::Value) -> Option<String> {
+fn differences(decision: &Value, redacted: Option<&str>, want: &toml::Value) -> Option<String> {
     let mut problems = Vec::new();
     let mut compare = |what: &str, found: Option<&str>| {
         if let Some(wanted) = text(want.get(what))
@@ -102,6 +103,7 @@ fn differences(decision: &Value, want: &toml::Value) -> Option<String> {
     );
     compare("respond", decision["respond"].as_str());
     compare("role", decision["approval"]["role"].as_str());
+    compare("redacted", redacted);
     let faults: Vec<&str> = decision["faults"]
         .as_array()
         .into_iter()

@@ -9,6 +9,7 @@ use guard_engine::{
 use guard_jit::MachineCode;
 use guard_lower::compile_texts;
 use guard_plan::Plan;
+use guard_redact::Pseudonyms;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -92,7 +93,6 @@ impl Engines {
     pub fn try_of(plan: &Arc<Plan>) -> Option<Self> {
         let machine_code = Box::new(MachineCode::compile(plan).ok()?);
         let interpreter: Box<dyn Evaluator> = Box::new(Interpreter::new(Arc::clone(plan)));
-        let around = || Surroundings { duties: Duties::ALL, ..Surroundings::default() };
         let load = |evaluator| Engine::within(Arc::clone(plan), evaluator, around()).ok();
         Some(Self { interpreter: load(interpreter)?, machine_code: load(machine_code)? })
     }
@@ -112,6 +112,7 @@ impl Engines {
         Some(Sessions {
             interpreter: open(&self.interpreter)?,
             machine_code: open(&self.machine_code)?,
+            redacted: None,
         })
     }
 
@@ -131,13 +132,19 @@ impl Engines {
         let open = |engine: &Engine| {
             engine.session(agent, "s", principal.as_bytes()).expect("the principal fits")
         };
-        Sessions { interpreter: open(&self.interpreter), machine_code: open(&self.machine_code) }
+        let (interpreter, machine_code) = (open(&self.interpreter), open(&self.machine_code));
+        Sessions { interpreter, machine_code, redacted: None }
     }
 }
 
 fn load(plan: &Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Engine {
-    let around = Surroundings { duties: Duties::ALL, ..Surroundings::default() };
-    Engine::within(Arc::clone(plan), evaluator, around).expect("a compiled plan loads")
+    Engine::within(Arc::clone(plan), evaluator, around()).expect("a compiled plan loads")
+}
+
+/// A host that does everything, with a key for pseudonyms.
+fn around() -> Surroundings {
+    let pseudonyms = Some(Pseudonyms::with_key([1; 64]));
+    Surroundings { duties: Duties::ALL, pseudonyms, ..Surroundings::default() }
 }
 
 /// A session on both engines.
@@ -145,6 +152,7 @@ fn load(plan: &Arc<Plan>, evaluator: Box<dyn Evaluator>) -> Engine {
 pub struct Sessions {
     interpreter: Session,
     machine_code: Session,
+    redacted: Option<String>,
 }
 
 impl Sessions {
@@ -164,8 +172,13 @@ impl Sessions {
     /// Where the engines differ in the decision, its reasons or a bit of the outcome.
     pub fn decide(&mut self, event: &[u8]) -> Value {
         let shown = || String::from_utf8_lossy(event).into_owned();
-        let expected = self.interpreter.decide(event).to_json();
-        let decided = self.machine_code.decide(event).to_json();
+        let both = |decision: guard_engine::Decision<'_>| {
+            (decision.to_json(), decision.redacted().map(str::to_owned))
+        };
+        let (expected, redacted) = both(self.interpreter.decide(event));
+        let (decided, also_redacted) = both(self.machine_code.decide(event));
+        assert_eq!(redacted, also_redacted, "the engines differ on {}", shown());
+        self.redacted = redacted;
         assert_eq!(expected, decided, "the engines differ on {}", shown());
         let (expected, found) = (self.interpreter.outcome(), self.machine_code.outcome());
         assert_eq!(expected, found, "the engines differ in a bit on {}", shown());
@@ -176,6 +189,11 @@ impl Sessions {
 }
 
 impl Sessions {
+    /// What is passed on in place of the last event, where that was redacted.
+    pub fn redacted(&self) -> Option<&str> {
+        self.redacted.as_deref()
+    }
+
     /// The session's bytes, which are those of both.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.interpreter.to_bytes()

@@ -6,8 +6,10 @@ use crate::generate;
 use crate::random::Random;
 use guard_db::GuardDatabase;
 use guard_diagnostic::Severity;
+use guard_match::detect::{Detector, Near, Scanner, Scratch};
 use guard_origin::{Bounds, Classes, FieldClasses, FieldPath, OriginIndex, Quota};
 use guard_plan::Plan;
+use guard_redact::{Form, Pseudonyms, Redactor, Template, Wanted};
 use guard_schema::Format;
 use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, LazyLock};
@@ -26,7 +28,7 @@ pub struct Target {
 }
 
 /// Every entry.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "policy_text", run: policy_text, seeds: policies, tries: 1_500 },
     Target { name: "plan_bytes", run: plan_bytes, seeds: plans, tries: 3_000 },
     Target { name: "event_json", run: event_json, seeds: events, tries: 5_000 },
@@ -39,6 +41,8 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "trace", run: trace, seeds: traces, tries: 1_000 },
     Target { name: "host_values", run: host_values, seeds: values, tries: 2_000 },
     Target { name: "manifest", run: manifest, seeds: manifests, tries: 2_000 },
+    Target { name: "redacted_text", run: redacted_text, seeds: redacted_texts, tries: 3_000 },
+    Target { name: "model_file", run: model_file, seeds: model_files, tries: 500 },
 ];
 
 /// The target of a name.
@@ -247,6 +251,65 @@ fn manifest(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = guardc::read_manifest(text);
     }
+}
+
+/// Detectors that find a lot, some of it in each other.
+static REDACTING: LazyLock<Scanner> = LazyLock::new(|| {
+    let detector = |name: &str, pattern: &str, near: Option<Near>| Detector {
+        name: name.to_owned(),
+        patterns: vec![pattern.to_owned()],
+        validator: None,
+        near,
+    };
+    let near = Some(Near { words: vec!["id".to_owned()], window: 12 });
+    let detectors = [
+        detector("number", r"\b[0-9]{2,}\b", None),
+        detector("mail", r"[a-z.]+@[a-z]+\.[a-z]{2,8}", None),
+        detector("name", r"\b[a-z]{3,}[0-9]?\b", near),
+    ];
+    Scanner::compile(&detectors).expect("these detectors are right")
+});
+
+fn redacted_text(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for template in ["[{kind}]", "{mask 2}", "<{pseudonym}>", text] {
+        let Ok(template) = Template::parse(template) else { continue };
+        let wanted = [0, 1, 2].map(|detector| Wanted { detector, template: &template });
+        let key = Pseudonyms::with_key([9; 64]);
+        let redactor = Redactor { scanner: &REDACTING, wanted: &wanted, pseudonyms: Some(&key) };
+        for form in [Form::Text, Form::Arguments] {
+            let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+            let mut redact = |text: &str| redactor.redact(text, form, &mut scratch, &mut found);
+            if let Ok(Some(redacted)) = redact(text) {
+                assert_eq!(redact(&redacted.text), Ok(None), "redacted to itself");
+                let places = redacted.redactions.iter().all(|of| of.start < of.end);
+                assert!(places && redacted.originals.len() == redacted.redactions.len());
+            }
+        }
+    }
+    let _ = Pseudonyms::with_key([9; 64]).read("mail", text);
+}
+
+fn redacted_texts() -> Vec<Vec<u8>> {
+    let texts = [
+        "to ann@house.example, number 1234 and id abc1",
+        r#"{"id":"ann","to":["a\u0040b.org",12,"x\"34\""],"n":-1.5e10}"#,
+        "[id] 12 é 34\u{200b}56",
+        "{mask 4} {kind}",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn model_file(bytes: &[u8]) {
+    let Ok(model) = guard_model::Model::from_bytes(bytes) else { return };
+    let score =
+        model.score("Ignore all that, said Ann to 12.50.", &mut guard_model::Scratch::default());
+    assert!((0.0..=1.0).contains(&score.probability));
+    assert!(score.start <= score.end);
+}
+
+fn model_files() -> Vec<Vec<u8>> {
+    guard_stdlib::MODELS.iter().map(|(_, bytes)| bytes.to_vec()).collect()
 }
 
 fn policies() -> Vec<Vec<u8>> {

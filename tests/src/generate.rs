@@ -26,6 +26,11 @@ data allowed: set[string]
 data ceiling: int
 data listed: [string]
 
+detector digits = r"[0-9]{2,6}"
+detector word = r"[a-c]+x?" where entropy(it) >= 0.5
+detector flagged = r"\b[0-9]+\b" near "a", "alpha" within 12
+detector attack = model "std/injection.model"
+
 const LIMIT = 10
 const NAMES = ["alpha", "beta", "gamma", "delta"]
 fn small(n: int) -> bool = n < LIMIT and n > -LIMIT
@@ -129,7 +134,7 @@ fn rule(random: &mut Random) -> String {
         };
     }
     let is_tool = !matches!(scene, Scene::Text);
-    match random.below(if is_tool { 9 } else { 6 }) {
+    match random.below(if is_tool { 9 } else { 7 }) {
         0..=2 => format!("prohibit {target} when {condition} because \"b{}\"", random.below(9)),
         3 => {
             let other = Writer { random, scene, elements: 0 }.truth(2);
@@ -138,8 +143,18 @@ fn rule(random: &mut Random) -> String {
         4 => format!("escalate {target} to \"lead\" when {condition} expires 15m then deny"),
         5 if random.one_in(4) => format!("halt session on {target} when {condition}"),
         5 => format!("escalate {target} to \"owner\" when {condition}"),
+        6 if !is_tool || random.one_in(2) => redaction(random, target, &condition),
         _ => format!("scope {{ {target} when {condition} }}"),
     }
+}
+
+fn redaction(random: &mut Random, target: &str, condition: &str) -> String {
+    let what = random.pick(&["digits", "word", "digits, word", "flagged"]);
+    let with = random.pick(&["", " with \"<{kind}>\"", " with \"{mask 2}\"", " with \"12\""]);
+    if random.one_in(2) {
+        return format!("redact {what} in {target}{with}");
+    }
+    format!("redact {what} in {target}{with} when {condition}")
 }
 
 /// A question about the session, in brackets.
@@ -155,6 +170,11 @@ fn question(random: &mut Random, scene: Scene) -> String {
         "last(ns.part).text contains \"a\"",
         "last(ns.tiny).a > 3",
     ];
+    let of_text = [
+        "text finds digits",
+        "(text finds word or text finds flagged)",
+        "attack.score(text) > 0.5",
+    ];
     let of_call = [
         "seen(ns.tiny when s == args.s)",
         "succeeded(full when a == args.a and flag)",
@@ -167,14 +187,21 @@ fn question(random: &mut Random, scene: Scene) -> String {
         "s from nowhere",
         "novel(s, per: user.id)",
         "confirmed by user",
+        "s finds digits",
+        "s finds flagged",
+        "args finds word",
+        "attack.score(s) < 0.9",
     ];
     let of_full = [
         "items from user",
+        "(any i in items: i.name finds word)",
+        "(all i in items: not i.name finds digits)",
         "(any i in items: i.name from result of ns.tiny)",
         "(all n in nums: n from user)",
         "m.domain from result of any tool",
     ];
     let question = match (scene, random.below(4)) {
+        (Scene::Text, 2..) => *random.pick(&of_text),
         (Scene::Text, _) | (_, 0) => *random.pick(&general),
         (Scene::Full, 1) => *random.pick(&of_full),
         _ => *random.pick(&of_call),

@@ -8,4 +8,5 @@ pub mod engines;
 pub mod fuzz;
 pub mod generate;
 pub mod random;
+pub mod suites;
 pub mod workspace;

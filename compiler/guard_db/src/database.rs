@@ -78,12 +78,14 @@ impl salsa::Database for GuardDatabase {}
 #[salsa::db]
 impl Db for GuardDatabase {}
 
-/// Makes a package of these files (path, text) and the standard library's.
+/// Makes a package of these files (path, text) and the standard library's, with the models (path, bytes)
+/// that its detectors may name.
 pub fn package_from_texts<'a>(
     db: &dyn Db,
     name: &str,
     files: impl IntoIterator<Item = (&'a str, &'a str)>,
     standard_library: &[(&'a str, &'a str)],
+    models: &[(&'a str, &'a [u8])],
 ) -> Package {
     let mut sources: Vec<(Arc<str>, SourceFile)> = files
         .into_iter()
@@ -94,18 +96,9 @@ pub fn package_from_texts<'a>(
         })
         .collect();
     sources.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Package::new(db, name.into(), sources.into_iter().map(|(_, file)| file).collect(), Vec::new())
-}
-
-/// Gives a package the files of models that its detectors name.
-pub fn set_models<'a>(
-    db: &mut dyn Db,
-    package: Package,
-    models: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-) {
-    use salsa::Setter as _;
-    let models = models.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect();
-    package.set_models(db).to(models);
+    let files = sources.into_iter().map(|(_, file)| file).collect();
+    let models = models.iter().map(|(path, bytes)| ((*path).into(), (*bytes).into())).collect();
+    Package::new(db, name.into(), files, models)
 }
 
 /// Replaces a file's text; what depends on it is computed again when it is next asked for.

@@ -13,7 +13,5 @@
 mod database;
 mod nodes;
 
-pub use database::{
-    Db, GuardDatabase, Package, SourceFile, package_from_texts, set_models, set_text,
-};
+pub use database::{Db, GuardDatabase, Package, SourceFile, package_from_texts, set_text};
 pub use nodes::{ItemNode, RuleNode, Syntax, parse};

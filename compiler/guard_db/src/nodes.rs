@@ -125,6 +125,7 @@ fn key_words(kind: &ItemKind) -> String {
         ItemKind::Policy(decl) => named("policy", &decl.name),
         ItemKind::Layer(decl) => named("layer", &decl.name),
         ItemKind::Test(decl) => format!("test {}", decl.title.value),
+        ItemKind::Steps(decl) => named("steps", &decl.name),
         ItemKind::Prove(decl) => format!("prove {}", decl.title.value),
         ItemKind::Error => "error".to_owned(),
     }

@@ -46,6 +46,8 @@ impl Declaration {
             ItemKind::Agent(d) => d.name.span,
             ItemKind::Policy(d) => d.name.span,
             ItemKind::Layer(d) => d.name.span,
+            ItemKind::Steps(d) => d.name.span,
+            ItemKind::Test(d) => d.title.span,
             ItemKind::Use(path) => path.span,
             _ => Span::default(),
         }
@@ -206,6 +208,7 @@ fn own(db: &dyn Db, file: SourceFile) -> Own {
                 declare(names, &named(&d.name), &declaration, diagnostics);
                 once::fields(&declaration, "parameter", &d.parameters, diagnostics);
             }
+            ItemKind::Steps(d) => declare(names, &named(&d.name), &declaration, diagnostics),
             ItemKind::Layer(_) => own.layers.push(declaration),
             ItemKind::Tool(d) => {
                 declare(&mut declared.tools, &d.name.dotted(), &declaration, diagnostics);

@@ -113,7 +113,9 @@ pub(crate) fn slot_type(asked: &Asked) -> SlotType {
         Asked::Count { .. } => SlotType::Int,
         Asked::Last { ty, .. } => of_scalar(*ty),
         Asked::Subject(_) => SlotType::Text,
-        Asked::Text { what: TextQuestion::Score(_), .. } => SlotType::Float,
+        Asked::Text { what: TextQuestion::Score(_) | TextQuestion::Consult(_), .. } => {
+            SlotType::Float
+        }
         _ => SlotType::Bool,
     }
 }

@@ -115,6 +115,7 @@ pub fn assemble(program: &Program) -> Plan {
         patterns: tables.patterns,
         detectors: tables.detectors,
         models: tables.models,
+        services: tables.services,
         shapes: shapes.shapes,
         layouts: layouts.into_iter().map(|map| map.layout).collect(),
         data: data.layout,

@@ -1,6 +1,8 @@
 //! The constants of a plan: texts, sets, patterns and clause texts, each once.
 
-use guard_plan::{ClauseId, ClauseText, Detector, Model, Pattern, Place, TextId, TextSetId};
+use guard_plan::{
+    ClauseId, ClauseText, Detector, Model, Pattern, Place, Service, TextId, TextSetId,
+};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -44,6 +46,7 @@ pub(crate) struct Constants {
     patterns: Pool<Pattern>,
     detectors: Pool<Detector>,
     models: Pool<Model>,
+    services: Pool<Service>,
     clause_numbers: HashMap<String, u32>,
     clauses: Vec<ClauseText>,
 }
@@ -55,6 +58,7 @@ pub(crate) struct ConstantTables {
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) detectors: Vec<Detector>,
     pub(crate) models: Vec<Model>,
+    pub(crate) services: Vec<Service>,
     pub(crate) clauses: Vec<ClauseText>,
 }
 
@@ -82,6 +86,15 @@ impl Constants {
 
     pub(crate) fn model(&mut self, model: &Model) -> u32 {
         self.models.intern_ref(model)
+    }
+
+    pub(crate) fn service(&mut self, service: &Service) -> u32 {
+        self.services.intern_ref(service)
+    }
+
+    pub(crate) fn service_name(&self, service: u32) -> &str {
+        let index = usize::try_from(service).ok();
+        index.and_then(|index| self.services.values.get(index)).map_or("", |s| s.name.as_str())
     }
 
     pub(crate) fn detector_name(&self, detector: u32) -> &str {
@@ -112,6 +125,7 @@ impl Constants {
             patterns: self.patterns.values,
             detectors: self.detectors.values,
             models: self.models.values,
+            services: self.services.values,
             clauses: self.clauses,
         }
     }

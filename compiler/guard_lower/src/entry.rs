@@ -300,22 +300,16 @@ impl Builder<'_> {
     }
 
     fn question(&mut self, value: &ValueRef, asked: &Asked) -> Question {
-        match asked {
-            Asked::Text { subject, what: TextQuestion::Finds(detector) } => {
-                let (subject, detector) =
-                    (Some(self.load(subject).slot), self.constants.detector(detector));
-                return Question::Finds { subject, detector };
+        // Of the detector or model that it asks.
+        let number = match asked {
+            Asked::Text { what: TextQuestion::Finds(detector), .. }
+            | Asked::FoundInCall(detector) => self.constants.detector(detector),
+            Asked::Text { what: TextQuestion::Score(model), .. } => self.constants.model(model),
+            Asked::Text { what: TextQuestion::Consult(service), .. } => {
+                self.constants.service(service)
             }
-            Asked::Text { subject, what: TextQuestion::Score(model) } => {
-                let (subject, model) = (self.load(subject).slot, self.constants.model(model));
-                return Question::Score { subject, model };
-            }
-            Asked::FoundInCall(detector) => {
-                let detector = self.constants.detector(detector);
-                return Question::Finds { subject: None, detector };
-            }
-            _ => {}
-        }
+            _ => u32::MAX,
+        };
         let asks = self.session.asks;
         let loads = |key: &[ValueRef]| key.iter().map(|part| self.load(part)).collect();
         let memory = || asks.memory_of(value, asked);
@@ -345,7 +339,17 @@ impl Builder<'_> {
                 Question::Breaker { breaker: breaker.unwrap_or(u32::MAX), stage: *stage }
             }
             Asked::Share(key, share) => Question::Share { key: loads(key), share: *share },
-            Asked::Text { .. } | Asked::FoundInCall(_) => Question::Confirmed,
+            Asked::Text { subject, what: TextQuestion::Finds(_) } => {
+                let subject = Some(self.load(subject).slot);
+                Question::Finds { subject, detector: number }
+            }
+            Asked::Text { subject, what: TextQuestion::Score(_) } => {
+                Question::Score { subject: self.load(subject).slot, model: number }
+            }
+            Asked::Text { subject, what: TextQuestion::Consult(_) } => {
+                Question::Consult { subject: self.load(subject).slot, service: number }
+            }
+            Asked::FoundInCall(_) => Question::Finds { subject: None, detector: number },
         }
     }
 
@@ -387,6 +391,9 @@ impl Builder<'_> {
             }
             Question::Score { subject, model } => {
                 format!("{}.score({})", self.constants.model_name(*model), slot(subject))
+            }
+            Question::Consult { subject, service } => {
+                format!("{}.score({})", self.constants.service_name(*service), slot(subject))
             }
             Question::Novel { .. } => "novel".to_owned(),
             Question::Confirmed => "confirmed by user".to_owned(),

@@ -73,7 +73,13 @@ pub fn compile(db: &dyn Db, package: Package) -> Compiled {
 
 /// Compiles files (path, text) that are no one's package yet, with the standard library.
 pub fn compile_texts(db: &dyn Db, name: &str, files: &[(&str, &str)]) -> Compiled {
-    let package = package_from_texts(db, name, files.iter().copied(), guard_stdlib::MODULES);
+    let package = package_from_texts(
+        db,
+        name,
+        files.iter().copied(),
+        guard_stdlib::MODULES,
+        guard_stdlib::MODELS,
+    );
     compile(db, package)
 }
 

@@ -1,7 +1,7 @@
 //! What a rule asks of the session: where a value came from, and what happened before.
 
 use crate::tir::{EventRef, Expr, ValueRef};
-use guard_plan::{Breaker, Detector, Model, Stage};
+use guard_plan::{Breaker, Detector, Model, Service, Stage};
 use std::sync::Arc;
 
 /// A question about the session. Where it is read, [`crate::tir::Root::Asked`] is the root.
@@ -70,6 +70,8 @@ pub enum TextQuestion {
     Finds(Arc<Detector>),
     /// The score that a model gives it.
     Score(Arc<Model>),
+    /// The score that a service gives it.
+    Consult(Arc<Service>),
 }
 
 impl Asked {

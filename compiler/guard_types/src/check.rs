@@ -5,6 +5,7 @@ use crate::declared::{Resolver, Signatures, signatures};
 use crate::detectors;
 use crate::given::{Given, given};
 use crate::infer::Checker;
+use crate::scenario::{check_steps, check_test};
 use crate::scene::{Principal, Scene};
 use crate::site::{Marks, Site, surroundings, view};
 use crate::tir::{CheckedRule, EventRef, Expr, ExprKind, Root, ValueRef};
@@ -480,6 +481,10 @@ pub fn check_item<'db>(
             policy.parameters.iter().for_each(|parameter| resolver.not_taken(&parameter.name));
             resolver.fields(&policy.parameters);
         }
+        ItemKind::Test(_) => {
+            return Arc::new(check_test(db, package, file, item).diagnostics.clone());
+        }
+        ItemKind::Steps(_) => return check_steps(db, package, file, item),
         kind => {
             if let Some(what) = unsupported::item(kind) {
                 let length = item.span(db).end.saturating_sub(item.span(db).start);

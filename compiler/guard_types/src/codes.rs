@@ -54,4 +54,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0308", "a layer over nobody"),
     ("G0309", "a halt of nothing"),
     ("G0400", "a part of the language that has no meaning yet"),
+    ("G0501", "an agent that does not exist"),
+    ("G0502", "a step that cannot stand where it stands"),
+    ("G0503", "an expectation that cannot come true"),
+    ("G0504", "shared steps that cannot be run"),
+    ("G0505", "a value of a test that nothing takes"),
+    ("G0506", "a value of a test that is missing"),
 ];

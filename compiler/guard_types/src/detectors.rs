@@ -8,12 +8,14 @@ use crate::typed::{Namespace, Typed, Value};
 use guard_db::{Db, Package, parse};
 use guard_diagnostic::{Anchor, Diagnostic, closest};
 use guard_grammar::ast::{
-    self, Argument, ArgumentValue, CompareOp, DetectorDecl, DetectorSource, ItemKind, NearWords,
-    Path, StringLiteral,
+    self, Argument, ArgumentValue, CompareOp, DetectorDecl, DetectorSource, DurationLiteral,
+    ItemKind, Name, NearWords, Path, StringLiteral,
 };
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Module, Reporter, module_name};
-use guard_plan::{Detector, Model, Near, Validator};
+use guard_plan::limits::SERVICE_MS_MAX;
+use guard_plan::{Detector, Model, Near, Service, TextKind, Validator};
+use guard_value::canonical_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -65,6 +67,8 @@ pub enum Declared {
     Patterns(Arc<Detector>),
     /// It scores a text.
     Model(Arc<Model>),
+    /// It scores a text outside of the process.
+    Service(Arc<Service>),
 }
 
 /// The detectors that a package and the standard library declare: the module's name and the detector, in
@@ -124,11 +128,8 @@ pub(crate) fn declared(
             Some(Declared::Patterns(Arc::new(detector)))
         }
         DetectorSource::Model(path) => model(decl, path, models, reporter),
-        DetectorSource::Service { url, .. } => {
-            let error =
-                crate::unsupported::error(reporter, url.span, "a detector that is a service");
-            reporter.push(error);
-            None
+        DetectorSource::Service { url, timeout, on_error } => {
+            service(decl, url, timeout.as_ref(), on_error.as_ref(), reporter)
         }
     }
 }
@@ -169,6 +170,55 @@ fn model(
     }
     let (name, weights) = (decl.name.text.clone(), weights.to_vec());
     Some(Declared::Model(Arc::new(Model { name, weights })))
+}
+
+/// `service "http://…" timeout 200ms on error deny`.
+fn service(
+    decl: &DetectorDecl,
+    url: &StringLiteral,
+    timeout: Option<&DurationLiteral>,
+    on_error: Option<&Name>,
+    reporter: &mut Reporter,
+) -> Option<Declared> {
+    let is_http =
+        canonical_text(TextKind::Url, &url.value).is_some_and(|url| url.starts_with("http://"));
+    let wrong = |span: Span, headline: String, label: &str, help: &str| {
+        reporter.error("G0250", span, headline, label).with_help(help)
+    };
+    let timeout_ms = timeout.and_then(|timeout| u32::try_from(timeout.milliseconds?).ok());
+    let timeout_ms = timeout_ms.filter(|ms| (1..=SERVICE_MS_MAX).contains(ms));
+    let passes = match on_error.map(|then| then.text.as_str()) {
+        Some("deny") => Some(false),
+        Some("allow") => Some(true),
+        _ => None,
+    };
+    let error = match (is_http, timeout_ms, passes) {
+        (true, Some(timeout_ms), Some(passes_on_error)) => {
+            let (name, url) = (decl.name.text.clone(), url.value.clone());
+            let service = Service { name, url, timeout_ms, passes_on_error };
+            return Some(Declared::Service(Arc::new(service)));
+        }
+        (false, ..) => wrong(
+            url.span,
+            format!("`{}` is no address of a service", url.value),
+            "not an address that begins with http://",
+            "run a service that needs encryption behind a proxy on the same machine",
+        ),
+        (_, None, _) => wrong(
+            timeout.map_or(url.span, |timeout| timeout.span),
+            format!("a service has from 1 ms to {} s for its answer", SERVICE_MS_MAX / 1000),
+            "how long is not said, or too long",
+            "write `timeout 200ms` behind the address",
+        ),
+        (_, _, None) => wrong(
+            on_error.map_or(url.span, |then| then.span),
+            "what follows where the service does not answer is not said".to_owned(),
+            "neither `deny` nor `allow`",
+            "write `on error deny`: the score is unknown then, and rules that refuse fire",
+        ),
+    };
+    reporter.push(error);
+    None
 }
 
 /// `luhn(it)`, `entropy(it) >= 3.5`.
@@ -282,7 +332,7 @@ impl Checker<'_> {
         let declared = declared(of, &self.signatures.models, &mut elsewhere);
         let found = match declared {
             Some(Declared::Patterns(found)) => found,
-            Some(Declared::Model(_)) => {
+            Some(Declared::Model(_) | Declared::Service(_)) => {
                 let name = &of.name.text;
                 let headline = format!("`{name}` scores a text, and finds nothing in it");
                 let error = self
@@ -308,8 +358,9 @@ impl Checker<'_> {
         let span = self.at(at);
         let ItemKind::Detector(of) = &*decl.kind else { return Typed::error(span) };
         let mut elsewhere = self.reporter.another();
-        let model = match declared(of, &self.signatures.models, &mut elsewhere) {
-            Some(Declared::Model(model)) => model,
+        let question = match declared(of, &self.signatures.models, &mut elsewhere) {
+            Some(Declared::Model(model)) => TextQuestion::Score(model),
+            Some(Declared::Service(service)) => TextQuestion::Consult(service),
             Some(Declared::Patterns(_)) => {
                 let name = &of.name.text;
                 let headline = format!("`{name}` finds places in a text, and has no score");
@@ -328,7 +379,7 @@ impl Checker<'_> {
             return self.wrong(at, error);
         };
         let typed = self.infer(text);
-        self.asked_of_text(&typed, TextQuestion::Score(model), Ty::Float, at)
+        self.asked_of_text(&typed, question, Ty::Float, at)
     }
 
     fn asked_of_text(&mut self, typed: &Typed, what: TextQuestion, ty: Ty, at: Span) -> Typed {
@@ -386,7 +437,7 @@ pub(crate) fn of_paths(
         let ItemKind::Detector(of) = &*decl.kind else { continue };
         match declared(of, models, &mut reporter.another()) {
             Some(Declared::Patterns(detector)) => found.push(detector),
-            Some(Declared::Model(_)) => {
+            Some(Declared::Model(_) | Declared::Service(_)) => {
                 let headline =
                     format!("`{}` scores a text, and finds nothing in it", path.dotted());
                 let error = reporter.error("G0252", path.span, headline, "nothing to replace");

@@ -131,13 +131,13 @@ fn place(diagnostic: &Diagnostic) -> (&str, guard_grammar::span::Span, &str) {
 }
 
 /// Where items and rules start.
-struct Places {
+pub(crate) struct Places {
     items: HashMap<(Arc<str>, Arc<str>), u32>,
     rules: HashMap<(Arc<str>, Arc<str>), u32>,
 }
 
 impl Places {
-    fn of(db: &dyn Db, package: Package) -> Self {
+    pub(crate) fn of(db: &dyn Db, package: Package) -> Self {
         let mut places = Self { items: HashMap::new(), rules: HashMap::new() };
         for file in package.files(db) {
             places.add(db, *file);
@@ -165,7 +165,7 @@ impl Places {
         }
     }
 
-    fn settle_label(&self, label: &mut Label) {
+    pub(crate) fn settle_label(&self, label: &mut Label) {
         let base = match &label.anchor {
             Anchor::File => 0,
             Anchor::Item(key) => {

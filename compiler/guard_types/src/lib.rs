@@ -24,6 +24,7 @@ mod lists;
 mod names;
 mod origins;
 mod past;
+pub mod scenario;
 mod scene;
 mod show;
 mod simplify;

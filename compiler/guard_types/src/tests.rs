@@ -8,6 +8,7 @@ mod incremental;
 mod layers;
 mod messages;
 mod order;
+mod scenarios;
 mod targets;
 mod vacuity;
 
@@ -21,7 +22,13 @@ use guard_hir::agents;
 const HEADER: &str = "guard 1\n";
 
 fn package(db: &GuardDatabase, files: &[(&str, &str)]) -> Package {
-    package_from_texts(db, "test", files.iter().copied(), guard_stdlib::MODULES)
+    package_from_texts(
+        db,
+        "test",
+        files.iter().copied(),
+        guard_stdlib::MODULES,
+        guard_stdlib::MODELS,
+    )
 }
 
 /// The findings about one file.

@@ -28,7 +28,6 @@ pub(crate) fn rule(kind: &RuleKind) -> Option<&'static str> {
 /// The name of a declaration that has no meaning yet.
 pub(crate) fn item(kind: &ItemKind) -> Option<&'static str> {
     match kind {
-        ItemKind::Test(_) => Some("`test`"),
         ItemKind::Prove(_) => Some("`prove`"),
         _ => None,
     }

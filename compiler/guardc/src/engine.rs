@@ -236,6 +236,9 @@ mod tests {
             ..Agent::default()
         });
         let plan = Plan {
+            detectors: Vec::new(),
+            models: Vec::new(),
+            services: Vec::new(),
             version: PLAN_VERSION,
             edition: 1,
             package: "p".to_owned(),

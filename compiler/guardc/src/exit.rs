@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The policy does not check, or the schema cannot be imported.
     DoesNotCheck = 3,
-    /// At least one event was denied, withheld or halted.
+    /// At least one event was denied, withheld or halted; of `guardc test`, a test failed.
     Denied = 4,
     /// No event was denied, and at least one waits for a person.
     Escalated = 5,

@@ -69,6 +69,8 @@ pub fn read_manifest(text: &str) -> Result<(), String> {
 fn run(command: &Command, out: &mut Output) -> Answer {
     match command {
         Command::Check(arguments) => commands::check::run(arguments, out),
+        Command::Fmt(arguments) => commands::fmt::run(arguments, out),
+        Command::Test(arguments) => commands::test::run(arguments, out),
         Command::Import(arguments) => commands::import::run(arguments, out),
         Command::Eval(arguments) => commands::eval::run(arguments, out),
         Command::Explain(arguments) => commands::explain::run(arguments, out),

@@ -64,6 +64,19 @@ pub(crate) fn package(path: &Path) -> Answer<PackageFiles> {
     }
 }
 
+/// The policy files at a path: the file, or every one below the folder, sorted.
+pub(crate) fn policy_files(path: &Path) -> Answer<Vec<PathBuf>> {
+    let metadata = fs::metadata(path).map_err(|error| Failure::file(path, error))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut found = Found::default();
+    found.search(path, None, 0)?;
+    let mut files: Vec<PathBuf> = found.roots.into_iter().flat_map(|root| root.files).collect();
+    files.sort();
+    Ok(files)
+}
+
 /// One file without anything that it uses.
 pub(crate) fn lone_file(file: &Path) -> Answer<PackageFiles> {
     let folder = file.parent().unwrap_or(file);

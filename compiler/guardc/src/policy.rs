@@ -5,7 +5,7 @@ use crate::exit::{Answer, Exit, Failure};
 use crate::load::{self, PackageFiles};
 use crate::output::Output;
 use crate::report::{Findings, write_findings};
-use guard_db::{GuardDatabase, Package, package_from_texts, set_models};
+use guard_db::{GuardDatabase, Package, package_from_texts};
 use guard_diagnostic::Severity;
 use guard_plan::Plan;
 use std::io::Write;
@@ -17,7 +17,8 @@ use std::sync::Arc;
 pub(crate) struct Compiled {
     /// What is wrong with it.
     pub(crate) findings: Findings,
-    plan: Option<Arc<Plan>>,
+    /// Where nothing is in error.
+    pub(crate) plan: Option<Arc<Plan>>,
 }
 
 /// A package in the compiler's database.
@@ -29,11 +30,11 @@ pub(crate) struct Loaded {
 
 /// Puts a package into a database of its own.
 pub(crate) fn load(files: PackageFiles) -> Loaded {
-    let mut db = GuardDatabase::default();
+    let db = GuardDatabase::default();
     let modules = files.modules.iter().map(|(path, text)| (&**path, &**text));
-    let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES);
     let models = files.models.iter().map(|(path, bytes)| (&**path, &**bytes));
-    set_models(&mut db, package, models.chain(guard_stdlib::MODELS.iter().copied()));
+    let models: Vec<(&str, &[u8])> = models.chain(guard_stdlib::MODELS.iter().copied()).collect();
+    let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES, &models);
     Loaded { db, package, files }
 }
 
@@ -43,9 +44,25 @@ pub(crate) fn compile(files: PackageFiles) -> Compiled {
     load(files).compile()
 }
 
+/// A database that outlives one look at its package.
+pub(crate) struct Kept {
+    pub(crate) db: GuardDatabase,
+    pub(crate) package: Package,
+}
+
 impl Loaded {
+    /// The package's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.files.name
+    }
+
     /// Checks the package and makes its plan.
     pub(crate) fn compile(self) -> Compiled {
+        self.compile_and_keep().0
+    }
+
+    /// The same, with the database, for more questions and for the next edit.
+    pub(crate) fn compile_and_keep(self) -> (Compiled, Kept) {
         let mut diagnostics = self.files.diagnostics;
         let unread = diagnostics.iter().any(|d| d.severity == Severity::Error);
         let mut plan = None;
@@ -55,7 +72,26 @@ impl Loaded {
             plan = compiled.plan;
         }
         let findings = Findings { sources: self.files.sources, diagnostics, others: Vec::new() };
-        Compiled { findings, plan }
+        (Compiled { findings, plan }, Kept { db: self.db, package: self.package })
+    }
+}
+
+impl Kept {
+    /// Takes in the package as it is now: what did not change is not computed again. Files that came
+    /// or went make another package.
+    pub(crate) fn reload(mut self, files: PackageFiles) -> Loaded {
+        let sources = self.package.files(&self.db).to_vec();
+        let find = |path: &str| sources.iter().find(|file| &*file.path(&self.db) == path);
+        let texts: Option<Vec<_>> =
+            files.modules.iter().map(|(path, text)| Some((*find(path)?, text))).collect();
+        let same_count = files.modules.len() + guard_stdlib::MODULES.len() == sources.len();
+        let Some(texts) = texts.filter(|_| same_count) else { return load(files) };
+        for (file, text) in texts {
+            if file.text(&self.db) != *text {
+                guard_db::set_text(&mut self.db, file, text);
+            }
+        }
+        Loaded { db: self.db, package: self.package, files }
     }
 }
 

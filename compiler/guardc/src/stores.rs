@@ -2,12 +2,13 @@
 
 use crate::args::StoreArguments;
 use crate::exit::{Answer, Failure};
-use guard_engine::{Duties, Surroundings};
+use guard_engine::{Duties, Services, Surroundings};
 use guard_host::{Audit, People, SharedSessions};
 use guard_journal::{
     FileJournal, Flush, JournalConfig, SessionStore, SqliteApprovals, SqliteSessions, SqliteState,
 };
 use guard_redis::{Options, RedisStore};
+use guard_service::HttpServices;
 use guard_state::StateStore;
 use std::fs;
 use std::path::Path;
@@ -77,7 +78,8 @@ impl Stores {
 
     /// What an engine relies on. Nothing is carried out here, so no duty is left undone.
     pub(crate) fn surroundings(&self) -> Surroundings {
-        let mut around = Surroundings { duties: Duties::ALL, ..Surroundings::default() };
+        let services = Some(Arc::new(HttpServices::default()) as Arc<dyn Services>);
+        let mut around = Surroundings { duties: Duties::ALL, services, ..Surroundings::default() };
         if let Some(limits) = &self.limits {
             around.store = Arc::clone(limits);
         }

@@ -1,7 +1,8 @@
 //! Declarations: what stands at the top level of a file.
 
 use super::{
-    DurationLiteral, Expr, Field, Name, Path, ProveDecl, Rule, StringLiteral, TestDecl, TypeExpr,
+    DurationLiteral, Expr, Field, Name, Path, ProveDecl, Rule, StepsDecl, StringLiteral, TestDecl,
+    TypeExpr,
 };
 use crate::span::Span;
 
@@ -43,6 +44,8 @@ pub enum ItemKind {
     Layer(LayerDecl),
     /// `test "…" for agent(…) { steps }`.
     Test(TestDecl),
+    /// `steps asked_to_pay for banking { … }`.
+    Steps(StepsDecl),
     /// `prove "…" for agent { claims }`.
     Prove(ProveDecl),
     /// What did not parse; already reported.

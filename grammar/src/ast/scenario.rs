@@ -50,16 +50,50 @@ pub struct Step {
 /// The forms of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepKind {
-    /// `input "…"`.
-    Input(StringLiteral),
+    /// `input "…"`, `input "…" from "system"`.
+    Input {
+        /// A text, or the name of one.
+        text: Expr,
+        /// Who it is from; the user, unless it is said.
+        source: Option<StringLiteral>,
+    },
     /// `call read_file(file_path: "bill.txt")`.
-    Call(Path, Vec<NamedValue>),
-    /// `result "…"`: of the last call.
-    Result(StringLiteral),
+    Call {
+        /// The tool.
+        tool: Path,
+        /// Its arguments.
+        arguments: Vec<NamedValue>,
+        /// `with confidence: 0.4, cost: 2.0`: what the host says of the call.
+        said: Vec<NamedValue>,
+    },
+    /// `result "…"`, `result { total: 2.0 }`, `fails "no such file"`: of the last call, or of the last
+    /// call of the tool after `of`.
+    Result {
+        /// `of read_file`.
+        of: Option<Path>,
+        /// What the tool returned.
+        value: Literal,
+        /// Written as `fails`.
+        failed: bool,
+    },
     /// `output "…"`.
-    Output(StringLiteral),
+    Output(Expr),
     /// `wait 1h`: virtual time.
     Wait(DurationLiteral),
+    /// `given payees: ["a"]`: facts that the host supplies.
+    Given(Vec<NamedValue>),
+    /// `approve by "ada"`, `reject`: a person answers what the last call was put to people for, and
+    /// the call is made again.
+    Answer {
+        /// Written as `approve`.
+        agrees: bool,
+        /// Who answers.
+        by: Option<StringLiteral>,
+    },
+    /// `after asked_to_pay`: the steps of this name.
+    After(Name),
+    /// `case amount: 10.0 => allow`: the steps are run with these values.
+    Case(Vec<NamedValue>),
     /// What did not parse; already reported.
     Error,
 }
@@ -71,6 +105,45 @@ pub struct Expectation {
     pub verdict: Name,
     /// Words that a reason must contain.
     pub reason: Option<StringLiteral>,
+    /// What else must be true of it.
+    pub clauses: Vec<ExpectClause>,
+}
+
+/// A part of what a decision must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectClause {
+    /// What it says.
+    pub kind: ExpectClauseKind,
+    /// From its first word to its last token.
+    pub span: Span,
+}
+
+/// The forms of a part of an expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectClauseKind {
+    /// `because "…"`: the rule that says exactly this is a reason.
+    Because(StringLiteral),
+    /// `by "prohibit tool pay"`: the rule of this title is a reason.
+    By(StringLiteral),
+    /// `respond "…"`: the agent is told exactly this.
+    Respond(StringLiteral),
+    /// `to "account-owner"`: who is asked.
+    To(StringLiteral),
+    /// `with 2 left`: what remains of the limit of which least remains.
+    Left(Expr, Name),
+    /// `with "pay [card]"`: what is passed on once parts were replaced.
+    With(StringLiteral),
+}
+
+/// `steps asked_to_pay for banking { … }`: steps that tests share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepsDecl {
+    /// Its name.
+    pub name: Name,
+    /// The agent they are about.
+    pub agent: Path,
+    /// Events in order.
+    pub steps: Vec<Step>,
 }
 
 /// `prove "…" for banking { claims }`.

@@ -153,6 +153,20 @@ impl<'a> Decision<'a> {
         self.inner.faults().iter().map(|inner| Fault { inner })
     }
 
+    /// What is to be passed on in place of the event's text, or of a call's arguments as JSON, where the
+    /// verdict is redact, or escalate and parts are to be replaced once people agree.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() {
+    /// let output = br#"{"type": "output", "text": "hello"}"#;
+    /// assert_eq!(mail_session().decide_json(output).redacted(), None);
+    /// # }
+    /// ```
+    pub fn redacted(&self) -> Option<&'a str> {
+        self.inner.redacted()
+    }
+
     /// What to tell the agent or the user, where a rule says something.
     ///
     /// ```

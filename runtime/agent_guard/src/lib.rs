@@ -45,6 +45,9 @@ pub use decision::{Approval, Decision, Fault, Reason, Verdict};
 pub use engine::{Engine, EngineKind};
 pub use error::{FactsError, PolicyError, SessionError};
 pub use event::{Event, Value};
-pub use guard_engine::{Brakes, Duties, RestoreError, StoreError, Surroundings, What};
+pub use guard_engine::{
+    Brakes, Duties, Ended, HoldBack, OutputStream, Pseudonyms, RedactError, RestoreError,
+    StoreError, Surroundings, What,
+};
 pub use policy::Policy;
 pub use session::{Explanation, Session};

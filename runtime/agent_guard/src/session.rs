@@ -1,6 +1,6 @@
 //! One run of an agent.
 
-use crate::{Decision, Event, RestoreError};
+use crate::{Decision, Event, OutputStream, RestoreError};
 use std::fmt;
 
 /// One run of an agent. Ask it about every event, in order; it keeps what the rules need to know
@@ -101,6 +101,28 @@ impl Session {
         self.event.clear();
         event.write(&mut self.event);
         Decision::new(self.inner.decide(&self.event))
+    }
+
+    /// Begins an output that streams: what it gives out has what is to be replaced replaced, and nothing of a
+    /// match is given out however the text is cut. When it has ended, decide the whole as an output.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans/mail.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use agent_guard::{Event, Verdict};
+    /// let mut session = mail_session();
+    /// let mut stream = session.stream_output();
+    /// let mut shown = stream.push("hello ")?;
+    /// shown += &stream.push("there")?;
+    /// let ended = stream.finish()?;
+    /// let decision = session.decide(&Event::output(&ended.whole));
+    /// assert_eq!(decision.verdict(), Verdict::Allow);
+    /// assert_eq!(shown + &ended.rest, "hello there");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream_output(&self) -> OutputStream {
+        self.inner.stream_output()
     }
 
     /// Decides an event from its JSON. Reading it is one pass; it may have at most 16 MiB.

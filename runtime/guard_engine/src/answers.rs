@@ -201,7 +201,7 @@ impl Memories {
                 }
             }
             // Answered before, with all others about their text.
-            Question::Finds { .. } | Question::Score { .. } => {
+            Question::Finds { .. } | Question::Score { .. } | Question::Consult { .. } => {
                 self.key = key;
                 return;
             }

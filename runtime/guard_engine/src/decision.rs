@@ -12,6 +12,7 @@ use crate::{
     ReasonReport, Receipt, RedactionReport, Session,
 };
 use guard_plan::{Effect, Entry, EntryId, OnExpiry, Plan, Rule, Verdict};
+use guard_redact::Redacted;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
 
@@ -145,14 +146,16 @@ impl<'a> Decision<'a> {
     /// What is to be passed on in place of the event's text, or of a call's arguments as JSON; nothing
     /// where it passes as it is, or does not pass.
     pub fn redacted(&self) -> Option<&'a str> {
+        Some(self.replaced()?.text.as_str())
+    }
+
+    fn replaced(&self) -> Option<&'a Redacted> {
         let is_let_through = self.verdict < Verdict::Deny;
-        let replaced = self.session.replaced.as_ref().filter(|_| is_let_through);
-        replaced.map(|of| of.redacted.text.as_str())
+        self.session.replaced.as_ref().filter(|_| is_let_through)?.redacted.as_ref()
     }
 
     fn redactions(&self) -> Vec<RedactionReport> {
-        let replaced = self.session.replaced.iter().filter(|_| self.verdict < Verdict::Deny);
-        let all = replaced.flat_map(|of| &of.redacted.redactions);
+        let all = self.replaced().into_iter().flat_map(|redacted| &redacted.redactions);
         all.map(|of| RedactionReport {
             at: of.at.clone(),
             start: of.start,
@@ -166,9 +169,8 @@ impl<'a> Decision<'a> {
     /// Whether a text must not be written anywhere: it holds a confidential value or what was replaced, or
     /// that can no longer be told.
     pub fn conceals(&self, text: &str) -> bool {
-        let originals = self.session.replaced.iter().flat_map(|of| &of.redacted.originals);
-        let is_replaced = || originals.clone().any(|original| text.contains(original.as_str()));
-        self.session.past.origins.conceals(text) || is_replaced()
+        let is_replaced = self.session.replaced.as_ref().is_some_and(|of| of.conceals(text));
+        is_replaced || self.session.past.origins.conceals(text)
     }
 
     /// Everything, to be written as JSON.
@@ -261,6 +263,11 @@ impl<'a> Decision<'a> {
             .collect();
         fired.sort_by(|a, b| a.rule.place.cmp(&b.rule.place));
         fired
+    }
+
+    /// Which of the entry's rules fired; of limits those that refused the event.
+    pub(crate) fn fired_rules(&self) -> Vec<usize> {
+        self.fired().into_iter().map(|reason| reason.index).collect()
     }
 
     fn limits(&self) -> Vec<LimitReport> {

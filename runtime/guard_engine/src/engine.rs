@@ -8,7 +8,8 @@ use crate::look::Detection;
 use crate::tools::{EntryTable, ToolIndex};
 use crate::work::Work;
 use crate::{
-    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Session, SessionError, Witness,
+    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Services, Session, SessionError,
+    Witness,
 };
 use guard_match::Patterns;
 use guard_plan::{Agent, AgentId, EntryId, Plan};
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub approver: Option<Arc<dyn Approver>>,
     /// Sees every decision before its event passes.
     pub witness: Option<Arc<dyn Witness>>,
+    /// Asks the detectors that are services. Without it none answers.
+    pub services: Option<Arc<dyn Services>>,
     /// Makes the pseudonyms that redactions ask for. Without it such an event is denied.
     pub pseudonyms: Option<Pseudonyms>,
 }
@@ -41,6 +44,7 @@ impl Default for Surroundings {
             duties: Duties::default(),
             approver: None,
             witness: None,
+            services: None,
             pseudonyms: None,
         }
     }
@@ -49,7 +53,7 @@ impl Default for Surroundings {
 /// Decides events by one plan. Cheap to clone; clones share the facts.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What all sessions of an engine share.
@@ -57,11 +61,18 @@ pub struct Engine {
 pub(crate) struct Shared {
     pub(crate) plan: Arc<Plan>,
     pub(crate) digest: String,
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) around: Surroundings,
+    pub(crate) brakes: Brakes,
+    facts: FactsCell,
+}
+
+/// What is made of a plan when it is loaded, and never changes.
+#[derive(Debug)]
+pub(crate) struct Loaded {
     pub(crate) evaluator: Box<dyn Evaluator>,
     pub(crate) patterns: Patterns,
     pub(crate) detection: Detection,
-    pub(crate) around: Surroundings,
-    pub(crate) brakes: Brakes,
     /// Where it is noted that a rule halted an agent, one for each agent; `None` without such a rule.
     halting: Vec<Option<Key>>,
     pub(crate) tools: ToolIndex,
@@ -69,7 +80,14 @@ pub(crate) struct Shared {
     pub(crate) entries: Vec<EntryTable>,
     /// What the entries of each agent cost.
     work: Vec<Vec<Work>>,
-    facts: FactsCell,
+}
+
+impl Shared {
+    /// Whether the host has stopped an agent or a tenant.
+    pub(crate) fn is_braked(&self, agent: AgentId, tenant: Option<&str>) -> bool {
+        let name = self.agent(agent).map_or("", |agent| agent.name.as_str());
+        self.brakes.is_stopped(name, None, tenant).is_some()
+    }
 }
 
 impl Engine {
@@ -90,25 +108,24 @@ impl Engine {
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();
-        let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
-        let digest = plan.digest().to_string();
-        let brakes = Brakes::default();
         let halting = plan.agents.iter().map(|agent| halting_key(&plan, agent)).collect();
-        let shared = Shared {
-            plan,
-            digest,
-            evaluator,
-            patterns,
-            detection,
-            around,
-            brakes,
-            halting,
-            tools,
-            entries,
-            work,
-            facts,
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        let loaded = Loaded { evaluator, patterns, detection, halting, tools, entries, work };
+        let digest = plan.digest().to_string();
+        Ok(Self::of(plan, digest, Arc::new(loaded), around))
+    }
+
+    /// The same plan in other surroundings, without what has happened here: no facts, no brakes. Nothing is loaded again.
+    #[must_use]
+    pub fn anew(&self, around: Surroundings) -> Self {
+        let shared = &*self.shared;
+        let (plan, loaded) = (Arc::clone(&shared.plan), Arc::clone(&shared.loaded));
+        Self::of(plan, shared.digest.clone(), loaded, around)
+    }
+
+    fn of(plan: Arc<Plan>, digest: String, loaded: Arc<Loaded>, around: Surroundings) -> Self {
+        let facts = FactsCell::new(Facts::unknown(plan.data.slots.len()));
+        let brakes = Brakes::default();
+        Self { shared: Arc::new(Shared { plan, digest, loaded, around, brakes, facts }) }
     }
 
     /// The plan it decides by.
@@ -130,7 +147,7 @@ impl Engine {
     /// the store. Says whether it was stopped here.
     pub fn resume(&self, agent: &str) -> Result<bool, StoreError> {
         let was_stopped = self.brakes().release(&What::Agent(agent.to_owned()));
-        let agents = self.shared.plan.agents.iter().zip(&self.shared.halting);
+        let agents = self.shared.plan.agents.iter().zip(&self.shared.loaded.halting);
         let halted = agents.filter(|(known, _)| known.name == agent).filter_map(|(_, key)| *key);
         for key in halted {
             self.shared.around.store.close(key)?;
@@ -195,13 +212,13 @@ impl Shared {
     /// Whether an event's lists are too long for the quantifiers of its entry.
     #[inline]
     pub(crate) fn is_too_much(&self, agent: AgentId, entry: EntryId, frames: &Frames<'_>) -> bool {
-        let work = at(&self.work, agent.0).and_then(|entries| at(entries, entry.0));
+        let work = at(&self.loaded.work, agent.0).and_then(|entries| at(entries, entry.0));
         work.is_none_or(|work| work.steps(frames) > WORK_STEPS_MAX)
     }
 
     /// Where it is noted that a rule halted an agent; `None` where it has no such rule.
     pub(crate) fn halting_key(&self, agent: AgentId) -> Option<Key> {
-        at(&self.halting, agent.0).copied().flatten()
+        at(&self.loaded.halting, agent.0).copied().flatten()
     }
 
     /// Brings a session's facts up to date: one load where nothing has changed.

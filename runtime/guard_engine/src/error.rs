@@ -44,12 +44,6 @@ impl LoadError {
     pub(crate) fn template(error: &guard_redact::TemplateError) -> Self {
         Self { message: format!("the plan is not valid: {error}") }
     }
-
-    pub(crate) fn too_many_models() -> Self {
-        Self {
-            message: "the plan is not valid: too many models are asked about one text".to_owned(),
-        }
-    }
 }
 
 impl From<ScanError> for LoadError {

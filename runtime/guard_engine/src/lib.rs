@@ -27,11 +27,14 @@ mod past;
 mod recording;
 mod report;
 mod saved;
+mod services;
 mod session;
 mod share;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod trial;
 mod witness;
 mod work;
 
@@ -43,6 +46,7 @@ pub use error::{FactsError, LoadError, SessionError};
 pub use evaluate::{Evaluator, Frames, Outcome};
 pub use explain::{Explanation, Flip, RuleReport};
 pub use fault::EventFault;
+pub use guard_redact::{HoldBack, Pseudonyms, RedactError};
 pub use guard_state::{Brakes, StoreError, What};
 pub use interpret::Interpreter;
 pub use report::{
@@ -50,5 +54,8 @@ pub use report::{
     ReasonReport, Receipt, RedactionReport, Values,
 };
 pub use saved::RestoreError;
+pub use services::{ServiceError, Services};
 pub use session::Session;
+pub use stream::{Ended, OutputStream};
+pub use trial::{ClauseTrial, Trial, clauses_below};
 pub use witness::{About, Witness, WitnessError};

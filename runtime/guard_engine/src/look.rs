@@ -1,15 +1,15 @@
 //! What detectors and models say of an event's texts: answers to an entry's questions, each text searched
 //! once for all that is asked of it, and what is replaced.
 
-use crate::LoadError;
 use crate::answers::Place;
 use crate::interpret::at;
+use crate::{LoadError, Services};
 use guard_match::detect::{DetectorSet, Found, Scanner, Scratch};
 use guard_model::Model;
-use guard_plan::{Ask, Entry, Plan, Question, RedactionUse};
+use guard_plan::{Ask, Entry, Plan, Question, RedactionUse, Service};
 use guard_redact::{
     Form, Pieces, Pseudonyms, RedactError, Redacted, Redactor, Template, Wanted, decode_into,
-    value_of_key,
+    may_find, value_of_key,
 };
 use guard_value::{Record, SlotValue};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub(crate) struct Detection {
     pub(crate) scanner: Arc<Scanner>,
     models: Vec<Model>,
+    services: Vec<Service>,
     /// By agent and entry.
     entries: Vec<Vec<OfEntry>>,
 }
@@ -28,6 +29,8 @@ pub(crate) struct Detection {
 pub(crate) struct OfEntry {
     looks: Vec<Look>,
     pub(crate) redactions: Vec<Replacing>,
+    /// All that some redaction looks for.
+    replaced: DetectorSet,
 }
 
 /// What is asked of one text: the questions with this subject.
@@ -41,6 +44,8 @@ struct Look {
     finds: Vec<(u32, u32)>,
     /// The model and the slot of its answer.
     scores: Vec<(u32, u32)>,
+    /// The service and the slot of its answer.
+    services: Vec<(u32, u32)>,
 }
 
 /// What a rule replaces.
@@ -57,6 +62,8 @@ pub(crate) struct Looking {
     scratch: Scratch,
     found: Vec<Found>,
     model: guard_model::Scratch,
+    /// Slots and what goes into them.
+    answers: Vec<(u32, Option<SlotValue>)>,
     text: String,
     rows: Vec<usize>,
 }
@@ -73,7 +80,7 @@ impl Detection {
             agent.entries.iter().map(OfEntry::of).collect::<Result<Vec<_>, _>>()
         };
         let entries = plan.agents.iter().map(of_agent).collect::<Result<_, _>>()?;
-        Ok(Self { scanner: Arc::new(scanner), models, entries })
+        Ok(Self { scanner: Arc::new(scanner), models, services: plan.services.clone(), entries })
     }
 
     /// What an entry asks.
@@ -88,6 +95,7 @@ impl Detection {
         place: &Place<'_>,
         event_json: &[u8],
         event: &mut Record,
+        services: Option<&dyn Services>,
         looking: &mut Looking,
     ) {
         for look in &of_entry.looks {
@@ -98,7 +106,7 @@ impl Detection {
             let mut rows = std::mem::take(&mut looking.rows);
             place.starts(look.row, event, &mut rows);
             for start in &rows {
-                self.text(look, subject, *start, event, looking);
+                self.text(look, subject, *start, event, services, looking);
             }
             looking.rows = rows;
         }
@@ -111,38 +119,35 @@ impl Detection {
         subject: u32,
         start: usize,
         event: &mut Record,
+        services: Option<&dyn Services>,
         looking: &mut Looking,
     ) {
         let index = |slot: u32| start.saturating_add(usize::try_from(slot).unwrap_or(usize::MAX));
         let bytes = event.text(event.slot(index(subject)));
-        let Some(text) = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()) else {
-            let answers = look.finds.iter().chain(&look.scores);
-            answers.for_each(|(_, slot)| event.set(index(*slot), SlotValue::MALFORMED));
-            return;
-        };
-        let is_known = look.finds.is_empty()
-            || self
-                .scanner
-                .scan(text, &look.wanted, &mut looking.scratch, &mut looking.found)
-                .is_ok();
-        let mut scores = [SlotValue::MALFORMED; MODELS_MAX];
-        for ((model, _), score) in look.scores.iter().zip(&mut scores) {
-            if let Some(model) = at(&self.models, *model) {
-                let found = model.score(text, &mut looking.model);
-                // What was not read whole has no score.
-                if found.is_whole {
-                    *score = SlotValue::from_float(found.probability);
-                }
-            }
-        }
+        let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let Looking { scratch, found, model: memory, answers, .. } = looking;
+        answers.clear();
+        let is_searched = text.is_some_and(|text| {
+            look.finds.is_empty() || self.scanner.scan(text, &look.wanted, scratch, found).is_ok()
+        });
         for (detector, slot) in &look.finds {
-            let is_found = looking.found.iter().any(|found| found.detector == *detector);
-            let value =
-                if is_known { SlotValue::from_bool(is_found) } else { SlotValue::MALFORMED };
-            event.set(index(*slot), value);
+            let is_found = found.iter().any(|found| found.detector == *detector);
+            answers.push((*slot, is_searched.then(|| SlotValue::from_bool(is_found))));
         }
-        for ((_, slot), score) in look.scores.iter().zip(scores) {
-            event.set(index(*slot), score);
+        for (model, slot) in &look.scores {
+            let found = at(&self.models, *model).zip(text);
+            let score = found.map(|(model, text)| model.score(text, memory));
+            // What was not read whole has no score.
+            let score = score.filter(|score| score.is_whole).map(|score| score.probability);
+            answers.push((*slot, score.map(SlotValue::from_float)));
+        }
+        for (service, slot) in &look.services {
+            let asked = at(&self.services, *service).zip(text);
+            let score = asked.and_then(|(service, text)| consult(service, text, services));
+            answers.push((*slot, score.map(SlotValue::from_float)));
+        }
+        for (slot, value) in answers {
+            event.set(index(*slot), value.unwrap_or(SlotValue::MALFORMED));
         }
     }
 
@@ -199,34 +204,45 @@ impl Detection {
     /// What is left of a text when the rules that fired have replaced what they find.
     pub(crate) fn redact<'r>(
         &self,
-        rules: impl Iterator<Item = &'r Replacing>,
-        text: &str,
-        form: Form,
+        of_entry: &'r OfEntry,
+        fired: impl Fn(&&'r Replacing) -> bool,
+        (text, form): (&str, Form),
         pseudonyms: Option<&Pseudonyms>,
         looking: &mut Looking,
     ) -> Result<Option<Redacted>, RedactError> {
-        let wanted: Vec<Wanted<'_>> = rules.flat_map(Replacing::wanted).collect();
+        let rules = || of_entry.redactions.iter().filter(|rule| fired(rule));
+        let Looking { scratch, found, .. } = looking;
+        let is_asked = rules().next().is_some();
+        if !is_asked || !may_find(&self.scanner, &of_entry.replaced, text, form, scratch, found)? {
+            return Ok(None);
+        }
+        let wanted: Vec<Wanted<'_>> = rules().flat_map(Replacing::wanted).collect();
         let redactor = Redactor { scanner: &self.scanner, wanted: &wanted, pseudonyms };
-        redactor.redact(text, form, &mut looking.scratch, &mut looking.found)
+        redactor.redact(text, form, scratch, found)
     }
 }
 
-/// How many models are asked about one text.
-pub(crate) const MODELS_MAX: usize = 16;
+/// The score of a service; nothing where it does not answer and its author did not say what follows.
+fn consult(service: &Service, text: &str, services: Option<&dyn Services>) -> Option<f64> {
+    let answer = services.and_then(|services| services.score(service, text).ok());
+    let score = answer.filter(|score| (0.0..=1.0).contains(score));
+    score.or_else(|| service.passes_on_error.then_some(0.0))
+}
 
 impl OfEntry {
     fn of(entry: &Entry) -> Result<Self, LoadError> {
         let mut of_entry = Self::default();
         for ask in &entry.asks {
-            of_entry.ask(ask)?;
+            of_entry.ask(ask);
         }
         for used in &entry.redactions {
+            used.detectors.iter().for_each(|detector| of_entry.replaced.insert(*detector));
             of_entry.redactions.push(Replacing::of(used)?);
         }
         Ok(of_entry)
     }
 
-    fn ask(&mut self, ask: &Ask) -> Result<(), LoadError> {
+    fn ask(&mut self, ask: &Ask) {
         match ask.question {
             Question::Finds { subject, detector } => {
                 self.add(ask.row, subject, |look| {
@@ -237,10 +253,11 @@ impl OfEntry {
             Question::Score { subject, model } => {
                 self.add(ask.row, Some(subject), |look| look.scores.push((model, ask.slot)));
             }
+            Question::Consult { subject, service } => {
+                self.add(ask.row, Some(subject), |look| look.services.push((service, ask.slot)));
+            }
             _ => {}
         }
-        let is_too_much = self.looks.iter().any(|look| look.scores.len() > MODELS_MAX);
-        if is_too_much { Err(LoadError::too_many_models()) } else { Ok(()) }
     }
 
     /// What is asked of one text, with one more question.
@@ -263,6 +280,11 @@ impl Replacing {
             Template::parse(&used.template).map_err(|error| LoadError::template(&error))?;
         let rule = usize::try_from(used.rule).unwrap_or(usize::MAX);
         Ok(Self { rule, detectors: used.detectors.clone(), template })
+    }
+
+    /// Each of its detectors with its template.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, Template)> + '_ {
+        self.detectors.iter().map(|detector| (*detector, self.template.clone()))
     }
 
     fn wanted(&self) -> impl Iterator<Item = Wanted<'_>> {

@@ -59,11 +59,7 @@ impl<'a> Recording<'a> {
 
     /// Which clauses a rule's condition consists of.
     pub(crate) fn clauses_in(&self, rule: &EntryRule) -> Vec<u32> {
-        let mut clauses = Vec::new();
-        if let Some(condition) = rule.condition {
-            collect_clauses(self.entry, condition, &mut clauses);
-        }
-        clauses
+        rule.condition.map(|condition| collected(self.entry, condition)).unwrap_or_default()
     }
 
     fn clause(&self, clause: u32) -> Option<ClauseReport> {
@@ -79,11 +75,23 @@ impl<'a> Recording<'a> {
     }
 }
 
-fn collect_clauses(entry: &Entry, node: NodeId, clauses: &mut Vec<u32>) {
+/// The clauses that a condition consists of, each once, in its order.
+pub(crate) fn collected(entry: &Entry, condition: NodeId) -> Vec<u32> {
+    let mut clauses = Vec::new();
+    let mut seen = vec![false; entry.clauses.len()];
+    collect_clauses(entry, condition, &mut seen, &mut clauses);
+    clauses
+}
+
+fn collect_clauses(entry: &Entry, node: NodeId, seen: &mut [bool], clauses: &mut Vec<u32>) {
     let Some(node) = at(&entry.nodes, node.0) else { return };
-    match node {
-        Node::Clause(clause) if !clauses.contains(clause) => clauses.push(*clause),
-        _ => node.for_each_operand(|operand| collect_clauses(entry, operand, clauses)),
+    let Node::Clause(clause) = node else {
+        node.for_each_operand(|operand| collect_clauses(entry, operand, seen, clauses));
+        return;
+    };
+    let known = usize::try_from(*clause).ok().and_then(|index| seen.get_mut(index));
+    if known.is_some_and(|known| !std::mem::replace(known, true)) {
+        clauses.push(*clause);
     }
 }
 

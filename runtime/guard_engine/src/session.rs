@@ -97,9 +97,19 @@ pub(crate) struct Target {
 /// What rules have replaced in an event.
 #[derive(Debug)]
 pub(crate) struct Replaced {
-    pub(crate) redacted: Redacted,
+    /// Nothing where it could not be done: nothing is known of what the event holds then.
+    pub(crate) redacted: Option<Redacted>,
     /// Those of the entry's rules that have.
     pub(crate) rules: Vec<usize>,
+}
+
+impl Replaced {
+    /// Whether a text holds what was replaced, or may.
+    pub(crate) fn conceals(&self, text: &str) -> bool {
+        self.redacted.as_ref().is_none_or(|redacted| {
+            redacted.originals.iter().any(|original| text.contains(original.as_str()))
+        })
+    }
 }
 
 /// What is known of an event when it has been read.
@@ -170,6 +180,10 @@ impl Session {
     /// How many events were decided.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        (!self.tenant.is_empty()).then_some(self.tenant.as_str())
     }
 
     /// Whether a rule ended it; every further event is denied.
@@ -342,14 +356,14 @@ impl Session {
     /// Reads an event into the record and notes its faults; nothing where it is unreadable.
     fn read(&mut self, event_json: &[u8]) -> Option<Known> {
         let agent = usize::try_from(self.agent.0).ok()?;
-        let entries = self.shared.entries.get(agent)?;
+        let entries = self.shared.loaded.entries.get(agent)?;
         let layouts = EntryLayouts { shared: &self.shared, agent: self.agent, entries };
         match self.reader.event(event_json, &layouts, &mut self.event) {
             Ok(head) => {
                 self.past.hear(&head);
                 self.said.clear();
                 let entry = head.target.and_then(|target: Target| target.entry);
-                let detection = &self.shared.detection;
+                let detection = &self.shared.loaded.detection;
                 let of_entry = entry.and_then(|id| detection.of_entry(self.agent.0, id.0));
                 if of_entry.is_some_and(|of_entry| !of_entry.redactions.is_empty()) {
                     self.said.push_str(head.text.unwrap_or_default());
@@ -396,9 +410,11 @@ impl Session {
                         now: self.now,
                     },
                 };
-                if let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) {
+                if let Some(of_entry) = shared.loaded.detection.of_entry(self.agent.0, id.0) {
                     let (event, looking) = (&mut self.event, &mut self.looking);
-                    shared.detection.answer(of_entry, &place, event_json, event, looking);
+                    let services = shared.around.services.as_deref();
+                    let detection = &shared.loaded.detection;
+                    detection.answer(of_entry, &place, event_json, event, services, looking);
                 }
                 self.past.memories.answer(&place, &mut self.event, &around);
             }
@@ -408,13 +424,19 @@ impl Session {
             event: &self.event,
             principal: &self.principal,
             facts: &self.facts.facts,
-            patterns: &shared.patterns,
+            patterns: &shared.loaded.patterns,
         };
         if shared.is_too_much(self.agent, id, &frames) {
             self.faults.push(EventFault::too_much_work());
             return Verdict::Deny;
         }
-        shared.evaluator.evaluate(self.agent, id, &frames, &mut self.scratch, &mut self.outcome);
+        shared.loaded.evaluator.evaluate(
+            self.agent,
+            id,
+            &frames,
+            &mut self.scratch,
+            &mut self.outcome,
+        );
         self.outcome.verdict
     }
 
@@ -512,43 +534,52 @@ impl Session {
     }
 
     /// The verdict once what rules replace has been replaced. What cannot be is denied.
+    ///
+    /// Of an event that is refused it is looked for as well: what is found must not be written down.
     fn redacted(&mut self, event_json: &[u8], target: Option<Target>, verdict: Verdict) -> Verdict {
         let shared = &*self.shared;
         let Some((target, id)) = target.and_then(|target| Some((target, target.entry?))) else {
             return verdict;
         };
-        let Some(of_entry) = shared.detection.of_entry(self.agent.0, id.0) else { return verdict };
-        if of_entry.redactions.is_empty() || verdict >= Verdict::Deny || !self.faults.is_empty() {
+        let Some(of_entry) = shared.loaded.detection.of_entry(self.agent.0, id.0) else {
+            return verdict;
+        };
+        if of_entry.redactions.is_empty() {
             return verdict;
         }
         let outcome = &self.outcome;
         let fired = |of: &&Replacing| Outcome::is_set(&outcome.rules_fired, of.rule);
-        let (text, form) = if target.is_call() {
+        let text = if target.is_call() {
             (arguments_of(event_json), Form::Arguments)
         } else {
             (self.said.as_str(), Form::Text)
         };
-        let rules = || of_entry.redactions.iter().filter(fired);
-        let pseudonyms = shared.around.pseudonyms.as_ref();
-        let redacted = shared.detection.redact(rules(), text, form, pseudonyms, &mut self.looking);
+        let (pseudonyms, looking) = (shared.around.pseudonyms.as_ref(), &mut self.looking);
+        let redacted = shared.loaded.detection.redact(of_entry, fired, text, pseudonyms, looking);
+        let is_refused = verdict >= Verdict::Deny || !self.faults.is_empty();
         match redacted {
             Ok(None) => verdict,
-            Ok(Some(_)) if !shared.around.duties.redactions => {
-                self.faults.push(EventFault::duty("a redaction"));
-                Verdict::Deny
-            }
             Ok(Some(redacted)) => {
-                let found = |of: &&Replacing| {
-                    let is_found = |d: &u32| redacted.redactions.iter().any(|r| r.detector == *d);
-                    of.detectors.iter().any(is_found)
-                };
-                let rules = rules().filter(found).map(|of| of.rule).collect();
-                self.replaced = Some(Replaced { redacted, rules });
+                let is_found = |d: &u32| redacted.redactions.iter().any(|r| r.detector == *d);
+                let found = |of: &&Replacing| fired(of) && of.detectors.iter().any(is_found);
+                let rules = of_entry.redactions.iter().filter(found).map(|of| of.rule);
+                let rules = if is_refused { Vec::new() } else { rules.collect() };
+                self.replaced = Some(Replaced { redacted: Some(redacted), rules });
+                if is_refused {
+                    return verdict;
+                }
+                if !shared.around.duties.redactions {
+                    self.faults.push(EventFault::duty("a redaction"));
+                    return Verdict::Deny;
+                }
                 verdict.most_restrictive(Verdict::Redact)
             }
             Err(error) => {
-                self.faults.push(EventFault::redaction(error));
-                Verdict::Deny
+                self.replaced = Some(Replaced { redacted: None, rules: Vec::new() });
+                if !is_refused {
+                    self.faults.push(EventFault::redaction(error));
+                }
+                verdict.most_restrictive(Verdict::Deny)
             }
         }
     }
@@ -608,9 +639,8 @@ impl Session {
         let tool = target
             .filter(|target| target.is_call())
             .and_then(|target| at(&shared.plan.tools, target.tool?.0))
-            .map_or("", |tool| tool.name.as_str());
-        let of = |name: &'_ str| (!name.is_empty()).then_some(());
-        let (tool, tenant) = (of(tool).map(|()| tool), of(&self.tenant).map(|()| &*self.tenant));
+            .map(|tool| tool.name.as_str());
+        let tenant = self.tenant();
         if let Some(why) = shared.brakes.is_stopped(agent, tool, tenant) {
             self.faults.push(EventFault::stopped(&why));
             return;
@@ -693,7 +723,7 @@ impl Session {
             event: &self.event,
             principal: &self.principal,
             facts: &self.facts.facts,
-            patterns: &self.shared.patterns,
+            patterns: &self.shared.loaded.patterns,
         }
     }
 }
@@ -774,8 +804,11 @@ impl Layouts for EntryLayouts<'_> {
 
     fn find(&self, kind: EventKind, tool: &str) -> Option<(Target, &Layout)> {
         let plan: &Plan = &self.shared.plan;
-        let tool =
-            if kind.has_tool() { Some(self.shared.tools.find(&plan.tools, tool)?) } else { None };
+        let tool = if kind.has_tool() {
+            Some(self.shared.loaded.tools.find(&plan.tools, tool)?)
+        } else {
+            None
+        };
         let id = tool.map(|(id, _)| id);
         let entry = self.entries.find(kind, id);
         let of_entry = || {

@@ -45,6 +45,19 @@ pub struct Model {
     pub weights: Vec<u8>,
 }
 
+/// A detector outside of the process: asked over HTTP, with an end to the wait and a stated failure.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Service {
+    /// What its author calls it.
+    pub name: String,
+    /// Where it is asked.
+    pub url: String,
+    /// How many milliseconds it may take, from the connection to the last byte.
+    pub timeout_ms: u32,
+    /// Where it does not answer, its score is 0 and not unknown.
+    pub passes_on_error: bool,
+}
+
 /// A check on the text of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Validator {

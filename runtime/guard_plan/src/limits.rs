@@ -56,3 +56,6 @@ pub const KEY_PARTS_MAX: usize = 16;
 
 /// Memories and limits of one agent, and questions of one entry.
 pub const MEMORIES_MAX: usize = 4_096;
+
+/// How long a service may take, in milliseconds.
+pub const SERVICE_MS_MAX: u32 = 60_000;

@@ -2,8 +2,8 @@
 
 use crate::limits::{LISTING_BYTES_MAX, OPEN_CALLS_MAX};
 use crate::{
-    Agent, ClauseId, Comparison, Effect, Entry, EventTarget, Layout, Load, Node, NodeId, Operation,
-    Plan, Region, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
+    Agent, ClauseId, Comparison, Detector, Effect, Entry, EventTarget, Layout, Load, Node, NodeId,
+    Operation, Plan, Region, Service, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
 };
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -36,6 +36,18 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
         let how = if pattern.whole { "matches" } else { "finds" };
         writeln!(out, "pattern p{index} {how} {:?}", pattern.source)?;
     }
+    for (index, detector) in plan.detectors.iter().enumerate() {
+        write_detector(index, detector, out)?;
+    }
+    for (index, model) in plan.models.iter().enumerate() {
+        writeln!(out, "model m{index} {}: {} bytes", shown(&model.name), model.weights.len())?;
+    }
+    for (index, service) in plan.services.iter().enumerate() {
+        let Service { name, url, timeout_ms, passes_on_error } = service;
+        let then = if *passes_on_error { "allow" } else { "deny" };
+        let name = shown(name);
+        writeln!(out, "service s{index} {name} {url:?} {timeout_ms} ms, on error {then}")?;
+    }
     write_slots("data", &plan.data, out)?;
     for tool in &plan.tools {
         write_tool(plan, tool, out)?;
@@ -44,6 +56,21 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
         write_agent(plan, agent, out)?;
     }
     Ok(())
+}
+
+fn write_detector(index: usize, detector: &Detector, out: &mut String) -> fmt::Result {
+    write!(out, "detector d{index} {}", shown(&detector.name))?;
+    for pattern in &detector.patterns {
+        write!(out, " {pattern:?}")?;
+    }
+    if let Some(validator) = detector.validator {
+        write!(out, " where {validator:?}")?;
+    }
+    if let Some(near) = &detector.near {
+        write!(out, " near {:?} within {}", near.words, near.window)?;
+    }
+    writeln!(out)?;
+    bounded(out)
 }
 
 fn write_tool(plan: &Plan, tool: &Tool, out: &mut String) -> fmt::Result {
@@ -173,6 +200,11 @@ fn write_entry(plan: &Plan, agent: &Agent, entry: &Entry, out: &mut String) -> f
             place.line,
             shown(&of_plan.title)
         )?;
+        bounded(out)?;
+    }
+    for used in &entry.redactions {
+        let detectors: Vec<String> = used.detectors.iter().map(|d| format!("d{d}")).collect();
+        writeln!(out, "    replaces {} with {:?}", detectors.join(", "), used.template)?;
         bounded(out)?;
     }
     Ok(())

@@ -103,6 +103,14 @@ pub enum Question {
         /// Index into [`crate::Plan::models`].
         model: u32,
     },
+    /// The score that a service gives a text, from 0 to 1; malformed where there is no text, or no answer
+    /// and the service's author did not say that this is a score of 0.
+    Consult {
+        /// The slot of the text, in the same row as the answer.
+        subject: u32,
+        /// Index into [`crate::Plan::services`].
+        service: u32,
+    },
     /// Whether something was noted under this key: true or false.
     Noted {
         /// Index into [`crate::Agent::memories`].
@@ -157,7 +165,7 @@ impl Question {
     pub fn slot_type(&self, memories: &[Memory]) -> Option<SlotType> {
         match self {
             Self::Count { .. } => Some(SlotType::Int),
-            Self::Score { .. } => Some(SlotType::Float),
+            Self::Score { .. } | Self::Consult { .. } => Some(SlotType::Float),
             Self::Last { memory, field, .. } => {
                 let memory = memories.get(usize::try_from(*memory).ok()?)?;
                 memory.fields.get(usize::try_from(*field).ok()?).copied()
@@ -174,6 +182,7 @@ impl Question {
                 | Self::Carries { .. }
                 | Self::Finds { subject: Some(_), .. }
                 | Self::Score { .. }
+                | Self::Consult { .. }
         )
     }
 
@@ -189,6 +198,7 @@ impl Question {
             | Self::Carries { .. }
             | Self::Finds { .. }
             | Self::Score { .. }
+            | Self::Consult { .. }
             | Self::Confirmed
             | Self::Breaker { .. } => &[],
         }

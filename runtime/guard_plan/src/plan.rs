@@ -5,7 +5,7 @@
 
 use crate::{
     Ask, Breaker, BreakerUse, Detector, Limit, LimitUse, Memory, Model, Node, NodeId, Provenance,
-    RedactionUse, Shape, ShapeId, SlotType, Update, Verdict,
+    RedactionUse, Service, Shape, ShapeId, SlotType, Update, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct Plan {
     pub detectors: Vec<Detector>,
     /// What gives texts a score.
     pub models: Vec<Model>,
+    /// What is asked about texts outside of the process.
+    pub services: Vec<Service>,
     /// Every shape; children before parents.
     pub shapes: Vec<Shape>,
     /// How events are laid out, one for each kind of event and tool that some rule concerns.

@@ -25,7 +25,7 @@ mod template;
 pub use error::RedactError;
 pub use pieces::{Piece, PieceKind, Pieces, decode_into, value_of_key};
 pub use pseudonym::Pseudonyms;
-pub use redact::{Form, Redacted, Redaction, Redactor, Wanted};
+pub use redact::{Form, Redacted, Redaction, Redactor, Wanted, may_find};
 pub use stream::{HoldBack, Stream, hold_back};
 pub use template::{Template, TemplateError};
 

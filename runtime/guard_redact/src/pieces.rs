@@ -224,9 +224,8 @@ fn length_of_value(json: &str) -> usize {
         match byte {
             b'"' => is_string = true,
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth == 0 => return at,
+            b'}' | b']' | b',' if depth == 0 => return at,
             b'}' | b']' => depth -= 1,
-            b',' if depth == 0 => return at,
             _ => {}
         }
     }

@@ -62,8 +62,7 @@ pub struct Redactor<'a> {
 }
 
 impl Redactor<'_> {
-    /// The text without what is found in it; `None` where nothing is. Where nothing is found and no
-    /// string of the text has escapes, it allocates nothing once `scratch` and `found` are warm.
+    /// The text without what is found in it; `None` where nothing is.
     pub fn redact(
         &self,
         text: &str,
@@ -72,22 +71,7 @@ impl Redactor<'_> {
         found: &mut Vec<Found>,
     ) -> Result<Option<Redacted>, RedactError> {
         let wanted: DetectorSet = self.wanted.iter().map(|wanted| wanted.detector).collect();
-        self.redact_set(text, form, &wanted, scratch, found)
-    }
-
-    /// The same, where the set of the wanted detectors is known.
-    pub fn redact_set(
-        &self,
-        text: &str,
-        form: Form,
-        wanted: &DetectorSet,
-        scratch: &mut Scratch,
-        found: &mut Vec<Found>,
-    ) -> Result<Option<Redacted>, RedactError> {
-        let mut scan = Scan { scanner: self.scanner, wanted, scratch, found };
-        if !may_hold(text, form, &mut scan)? {
-            return Ok(None);
-        }
+        let mut scan = Scan { scanner: self.scanner, wanted: &wanted, scratch, found };
         let document = Document::of(text, form);
         let mut spans = document.find(&mut scan)?;
         if spans.iter().all(Vec::is_empty) {
@@ -202,14 +186,22 @@ impl Redactor<'_> {
     }
 }
 
-/// Whether something may be found at all.
-fn may_hold(text: &str, form: Form, scan: &mut Scan<'_>) -> Result<bool, RedactError> {
-    scan.scanner.scan(text, scan.wanted, scan.scratch, scan.found)?;
+/// Whether [`Redactor::redact`] may find something: where this is false it finds nothing. It allocates nothing
+/// once `scratch` and `found` are warm.
+pub fn may_find(
+    scanner: &Scanner,
+    wanted: &DetectorSet,
+    text: &str,
+    form: Form,
+    scratch: &mut Scratch,
+    found: &mut Vec<Found>,
+) -> Result<bool, RedactError> {
+    scanner.scan(text, wanted, scratch, found)?;
     let has_escapes = || {
         let may_be_json = form == Form::Arguments || text.trim_start().starts_with(['{', '[']);
         may_be_json && memchr::memchr(b'\\', text.as_bytes()).is_some()
     };
-    Ok(!scan.found.is_empty() || has_escapes())
+    Ok(!found.is_empty() || has_escapes())
 }
 
 /// A text with its spans replaced.

@@ -66,6 +66,9 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0240", "tool t(a: email)\nagent a { prohibit tool t when a finds r\"x\" }"),
     ("G0241", "tool t(a: host)\nagent a { prohibit tool t when a ends with \"x.com\" }"),
     ("G0242", "tool t(a: host, b: string)\nagent a { prohibit tool t when a == b }"),
+    ("G0250", "detector d = r\"x*\"\nagent a { }"),
+    ("G0251", "agent a { redact d in output }"),
+    ("G0252", "detector d = r\"x\"\nagent a { redact d in output with \"{x}\" }"),
     ("G0301", "agent a { prohibit input when false }"),
     ("G0302", "tool t()\nagent a { scope { tool t }\n prohibit tool t }"),
     ("G0303", "agent a { escalate input }"),
@@ -79,6 +82,12 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0308", "layer l over agents matching \"b*\" { prohibit input }\nagent a { }"),
     ("G0309", "agent a { halt agent when session.events > 2 }"),
     ("G0400", "agent a { require output that text.length < 5 }"),
+    ("G0501", "agent a { }\ntest \"x\" for nobody { }"),
+    ("G0502", "agent a { }\ntest \"x\" for a { result \"y\" }"),
+    ("G0503", "agent a { }\ntest \"x\" for a { input \"y\" => alow }"),
+    ("G0504", "agent a { }\ntest \"x\" for a { after nothing }"),
+    ("G0505", "tool t()\nagent a { }\ntest \"x\" for a { call t(n: 1) }"),
+    ("G0506", "tool t(n: int)\nagent a { }\ntest \"x\" for a { call t() }"),
 ];
 
 /// One tool more than there are bits for.

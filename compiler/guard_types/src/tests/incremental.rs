@@ -20,7 +20,7 @@ impl Edited {
     fn of(rules: &str) -> Self {
         let db = GuardDatabase::with_log();
         let files = [("rules.guard", rules), ("tools.guard", TOOLS)];
-        let package = package_from_texts(&db, "test", files, &[]);
+        let package = package_from_texts(&db, "test", files, &[], &[]);
         let this = Self { db, package };
         assert!(diagnostics(&this.db, this.package).is_empty());
         this.db.take_log();
@@ -85,7 +85,7 @@ fn what_an_edit_leaves_is_what_a_fresh_check_finds() {
     edited.queries("rules.guard", &broken);
     let fresh = GuardDatabase::default();
     let files = [("rules.guard", broken.as_str()), ("tools.guard", TOOLS)];
-    let package = package_from_texts(&fresh, "test", files, &[]);
+    let package = package_from_texts(&fresh, "test", files, &[], &[]);
     assert_eq!(diagnostics(&edited.db, edited.package), diagnostics(&fresh, package));
 }
 

@@ -126,14 +126,15 @@ agent e {
 fn what_has_no_meaning_yet_is_one_error_each() {
     check(
         r#"
-detector card = r"\d+"                            //~ G0400
+detector card = r"\d+"
+detector mood = service "http://localhost/mood" timeout 1s on error deny
 trust user > web
 tool t(n: int, s: string)
 tool l(n: int labelled web)                       //~ G0235
 agent a {
   scope { tool t }
   limit tool t to 3 per 1h
-  redact card in output                           //~ G0400
+  redact card in output
   mark paid on tool t
   clear paid on tool t
   review 2% of output
@@ -148,9 +149,9 @@ agent a {
   prohibit tool t when novel(s)
   prohibit tool t when confirmed by user
   prohibit tool t when seen(tool t) since input
-  prohibit tool t when card.score(s) > 0.5        //~ G0400
+  prohibit tool t when mood.score(s) > 0.5
 }
-test "x" for a {                                  //~ G0400
+test "x" for a {
   call t(n: 1, s: "x") => allow
 }
 prove "y" for a {                                 //~ G0400

@@ -8,10 +8,12 @@ pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod explain_code;
+pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod measure;
 pub(crate) mod measure_spans;
 pub(crate) mod show;
+pub(crate) mod test;
 
 use crate::exit::{Answer, Failure};
 use std::io::{self, Read};

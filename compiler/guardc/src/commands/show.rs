@@ -8,8 +8,10 @@ use crate::policy;
 use crate::report::Findings;
 use guard_db::{Db, Package};
 use guard_diagnostic::Diagnostic;
+use guard_engine::{Engine, HoldBack, Interpreter};
 use guard_plan::{Agent, AgentId, EntryId, EventTarget, Plan};
 use std::io::Write;
+use std::sync::Arc;
 
 /// Prints a stage.
 pub(crate) fn run(arguments: &ShowArguments, out: &mut Output) -> Answer {
@@ -22,9 +24,25 @@ pub(crate) fn run(arguments: &ShowArguments, out: &mut Output) -> Answer {
         Stage::Plan => {
             let plan = policy::plan(&arguments.file, out)?;
             out.write_all(guard_plan::listing(&plan).as_bytes())?;
-            Ok(Exit::Clean)
+            write_hold_back(plan, out)
         }
     }
+}
+
+/// What each agent's outputs hold back while they stream; nothing where they hold back nothing.
+fn write_hold_back(plan: Arc<Plan>, out: &mut Output) -> Answer {
+    let interpreter = Box::new(Interpreter::new(Arc::clone(&plan)));
+    let engine =
+        Engine::new(plan, interpreter).map_err(|error| Failure::broke(error.to_string()))?;
+    for (agent, hold) in engine.hold_back() {
+        let what = match hold {
+            HoldBack::Bytes(0) => continue,
+            HoldBack::Bytes(bytes) => format!("at most {bytes} bytes"),
+            HoldBack::All => "all of it".to_owned(),
+        };
+        writeln!(out, "\nan output of {agent} that streams holds back {what}")?;
+    }
+    Ok(Exit::Clean)
 }
 
 /// Prints a file as the grammar sees it; what is wrong with it goes to standard error.

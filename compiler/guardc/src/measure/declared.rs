@@ -130,9 +130,11 @@ fn package(path: Option<&Path>) -> Answer<PackageFiles> {
 fn found(loaded: &Loaded) -> Vec<(Arc<str>, One)> {
     let detectors = declared_detectors(&loaded.db, loaded.package).into_iter();
     let mut found: Vec<(Arc<str>, One)> = detectors
-        .map(|(module, declared)| match declared {
-            Declared::Patterns(detector) => (module, One::Patterns(detector)),
-            Declared::Model(model) => (module, One::Model(model)),
+        .filter_map(|(module, declared)| match declared {
+            Declared::Patterns(detector) => Some((module, One::Patterns(detector))),
+            Declared::Model(model) => Some((module, One::Model(model))),
+            // A service is somebody else's, and measuring would send it every text.
+            Declared::Service(_) => None,
         })
         .collect();
     for file in loaded.package.files(&loaded.db) {

@@ -9,13 +9,13 @@ mod pretty;
 mod sarif;
 mod sources;
 
-pub(crate) use escape::{shown, shown_on_one_line};
+pub(crate) use escape::{must_be_escaped, shown, shown_on_one_line};
 pub(crate) use finding::{Finding, Place};
 pub(crate) use sources::Sources;
 
 use crate::args::FindingFormat;
 use finding::severity_word;
-use guard_diagnostic::{Diagnostic, Severity};
+use guard_diagnostic::{Anchor, Diagnostic, Label, Severity};
 use pretty::Pretty;
 use std::io::{self, Write};
 
@@ -56,6 +56,13 @@ impl Findings {
         Tally { errors, warnings: all - errors }
     }
 
+    /// A place of which line and column are known, both counted from 1.
+    pub(crate) fn place_of(&self, file: &str, line: u32, column: u32, text: &str) -> Option<Label> {
+        let source = self.sources.file(file)?;
+        let span = source.line_from(line, column)?;
+        Some(Label { file: file.into(), anchor: Anchor::File, span, text: text.to_owned() })
+    }
+
     fn worked_out(&self) -> impl Iterator<Item = Finding> {
         let diagnosed = self.diagnostics.iter().map(|d| Finding::new(d, &self.sources));
         diagnosed.chain(self.others.iter().cloned())
@@ -79,6 +86,16 @@ pub(crate) fn write_findings(
         FindingFormat::Github => worked_out.try_for_each(|f| github::write_line(&f, out)),
         FindingFormat::Sarif => sarif::write_document(&worked_out.collect::<Vec<_>>(), out),
     }
+}
+
+/// Writes one finding for people.
+pub(crate) fn write_one(
+    sources: &Sources,
+    diagnostic: &Diagnostic,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    Pretty::new(sources, colour).write(diagnostic, out)
 }
 
 /// How many findings there are in all.

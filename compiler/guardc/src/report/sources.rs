@@ -1,6 +1,7 @@
 //! The texts that findings speak of, and how their files are called on this machine.
 
 use guard_diagnostic::{LineColumn, LineIndex};
+use guard_grammar::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +16,23 @@ pub(crate) struct SourceFile {
 }
 
 impl SourceFile {
+    /// What stands on a line from a column on, both counted from 1, without the space at its end.
+    pub(crate) fn line_from(&self, line: u32, column: u32) -> Option<Span> {
+        let start = self.offset(line, column)?;
+        let rest = self.text.get(start..)?.lines().next().unwrap_or_default().trim_end();
+        let at = |offset: usize| u32::try_from(offset).ok();
+        Some(Span::new(at(start)?, at(start + rest.len())?))
+    }
+
+    /// The byte offset of a line and column, both counted from 1.
+    pub(crate) fn offset(&self, line: u32, column: u32) -> Option<usize> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let column = usize::try_from(column).ok()?.checked_sub(1)?;
+        let text = self.text.split_inclusive('\n').nth(index)?;
+        let before: usize = self.text.split_inclusive('\n').take(index).map(str::len).sum();
+        Some(before + text.chars().take(column).map(char::len_utf8).sum::<usize>())
+    }
+
     /// The line and column of a byte offset, clamped to the text and to the character it is in.
     pub(crate) fn line_column(&self, offset: usize) -> LineColumn {
         let mut offset = offset.min(self.text.len());

@@ -4,11 +4,13 @@
 
 mod check;
 mod eval;
+mod fmt;
 mod import;
 mod measure;
 mod score;
 mod show;
 mod stores;
+mod test;
 mod usage;
 
 use std::fs;

@@ -36,6 +36,9 @@ pub(crate) fn mail_plan() -> guard_plan::Plan {
         Effect::Escalate { role: "owner".to_owned(), quorum: 1, expires: Some((60_000, OnExpiry::Deny)) };
     let (is_rival, are_many) = ("any to ends_with \"@rival.com\"", "count(to) > 10");
     Plan {
+        detectors: Vec::new(),
+        models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "mail".to_owned(),

@@ -96,6 +96,9 @@ pub(super) fn draft() -> Draft {
         texts: Vec::new(),
         text_sets: Vec::new(),
         patterns: Vec::new(),
+        detectors: Vec::new(),
+        models: Vec::new(),
+        services: Vec::new(),
         shapes,
         layouts: vec![call, result],
         data: Layout {

@@ -52,6 +52,9 @@ pub(crate) fn plan() -> Plan {
         place: Place::default(),
     };
     Plan {
+        detectors: Vec::new(),
+        models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "test".to_owned(),

@@ -132,6 +132,9 @@ pub(super) fn plan() -> Plan {
         expires: Some((60_000, OnExpiry::Deny)),
     };
     Plan {
+        detectors: Vec::new(),
+        models: Vec::new(),
+        services: Vec::new(),
         version: PLAN_VERSION,
         edition: 1,
         package: "bank".to_owned(),

@@ -2,7 +2,7 @@
 //! is kept is bounded.
 
 use super::{Check, find, require};
-use crate::limits::{KEY_PARTS_MAX, MEMORIES_MAX, MEMORY_COUNT_MAX};
+use crate::limits::{KEY_PARTS_MAX, MEMORIES_MAX, MEMORY_COUNT_MAX, SERVICE_MS_MAX};
 use crate::{
     Action, AfterOpen, Agent, Ask, Breaker, Effect, Entry, EventTarget, Layout, Limit, Load,
     Memory, Plan, Question, Region, Slot, SlotType, Sources, Stage, Wrongs,
@@ -117,6 +117,13 @@ impl<'p> Of<'p> {
                         require(is_call, "what has no arguments is searched for them")
                     }
                 }
+            }
+            Question::Consult { subject, service } => {
+                let service = find(&self.plan.services, *service, "there is no such service")?;
+                let is_bounded = (1..=SERVICE_MS_MAX).contains(&service.timeout_ms);
+                require(is_bounded, "a service is waited for without an end")?;
+                let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
+                require(is_text, "what is no text is sent to a service")
             }
             Question::Score { subject, model } => {
                 find(&self.plan.models, *model, "there is no such model")?;

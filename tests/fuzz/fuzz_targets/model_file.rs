@@ -1,0 +1,4 @@
+//! `model_file` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("model_file").run)(bytes));
