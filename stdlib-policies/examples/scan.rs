@@ -1,6 +1,7 @@
 //! How long the standard detectors take to compile, and how fast all of them together scan prose. Run with
 //! `cargo run --release -p guard_stdlib --example scan`.
 
+#![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a bench of our own; what fails here should be seen")]
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 

@@ -73,11 +73,13 @@ fn leetspeak(text: &str) -> String {
 }
 
 fn entities(text: &str) -> String {
-    text.chars().map(|c| format!("&#{};", u32::from(c))).collect()
+    let entities: Vec<String> = text.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+    entities.concat()
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    let encoded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    encoded.concat()
 }
 
 fn base64(text: &str) -> String {
@@ -88,7 +90,7 @@ fn base64(text: &str) -> String {
             word << 8 | usize::from(group.get(place).copied().unwrap_or(0))
         });
         for place in 0..4 {
-            let sign = char::from(SIGNS[word >> (18 - 6 * place) & 63]);
+            let sign = char::from(*SIGNS.get(word >> (18 - 6 * place) & 63).unwrap());
             out.push(if place <= group.len() { sign } else { '=' });
         }
     }

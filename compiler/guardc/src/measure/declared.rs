@@ -133,7 +133,7 @@ fn found(loaded: &Loaded) -> Vec<(Arc<str>, One)> {
         .filter_map(|(module, declared)| match declared {
             Declared::Patterns(detector) => Some((module, One::Patterns(detector))),
             Declared::Model(model) => Some((module, One::Model(model))),
-            // What a service is worth is not for this program to say.
+            // A service is somebody else's, and measuring would send it every text.
             Declared::Service(_) => None,
         })
         .collect();
