@@ -16,6 +16,9 @@ use std::time::{Duration, SystemTime};
 /// How long to wait between two looks at the files.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// How long files have to stay as they are before they are read.
+const SETTLED_AFTER: Duration = Duration::from_millis(100);
+
 /// The files, and when each was written, and how long it is.
 type Stamp = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
@@ -30,7 +33,8 @@ pub(super) fn run(arguments: &TestArguments, out: &mut Output) -> Answer {
             thread::sleep(LOOK_EVERY);
             continue;
         }
-        before = Some(now);
+        let is_first = before.is_none();
+        before = Some(if is_first { now } else { settled(arguments, now)? });
         match once(arguments, &chosen, &mut kept, out) {
             Ok(_) => writeln!(out, "-- waiting for a change")?,
             Err(Failure::ReaderGone) => return Ok(Exit::Clean),
@@ -38,6 +42,18 @@ pub(super) fn run(arguments: &TestArguments, out: &mut Output) -> Answer {
             Err(failure) => tell(&failure),
         }
         out.flush()?;
+    }
+}
+
+/// The files once they stay as they are for a moment: an editor may be in the middle of writing.
+fn settled(arguments: &TestArguments, mut now: Stamp) -> Answer<Stamp> {
+    loop {
+        thread::sleep(SETTLED_AFTER);
+        let later = stamp(arguments)?;
+        if later == now {
+            return Ok(now);
+        }
+        now = later;
     }
 }
 
