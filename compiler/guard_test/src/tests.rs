@@ -69,6 +69,42 @@ fn people_answer_one_after_the_other() {
     );
 }
 
+/// A policy with a layer of its own: what it is about is another agent.
+const LAYERED: &str = r#"
+tool wire(to: string, amount: float)
+layer bank over agents matching "wire*" {
+  prohibit tool wire when amount > 100.0 because "the bank forbids it"
+  escalate tool wire to "compliance" when amount > 10.0
+}
+agent wire_desk {
+  scope { tool wire }
+  escalate tool wire to "owner" when amount > 20.0
+}
+"#;
+
+#[test]
+fn an_agent_under_a_layer_is_tested_with_it_and_every_role_answers_for_itself() {
+    let steps = r#"
+  call wire(to: "a", amount: 5.0)   => allow
+  call wire(to: "a", amount: 500.0) => deny because "the bank forbids it"
+  call wire(to: "a", amount: 15.0)  => escalate to "compliance"
+  approve by "cora"                 => allow
+  call wire(to: "a", amount: 50.0)  => escalate
+  approve by "cora"                 => escalate
+  approve by "olga"                 => allow
+  call wire(to: "b", amount: 50.0)  => escalate
+  approve by "cora"                 => escalate
+  reject by "olga"                  => deny "a person refused""#;
+    let tests = format!("{LAYERED}test \"t\" for wire_desk {{{steps}\n}}\n");
+    let (failures, rules) = run(&tests);
+    assert_eq!(
+        failures.iter().map(|failure| &failure.what).collect::<Vec<_>>(),
+        [] as [&Vec<String>; 0]
+    );
+    let fired = |title: &str| rules.iter().any(|rule| rule.rule == title && rule.fired > 0);
+    assert!(fired("prohibit tool wire"), "rules of a layer are covered like others");
+}
+
 #[test]
 fn time_goes_by_only_where_the_test_says_so() {
     expect_passes(
