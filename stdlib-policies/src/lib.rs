@@ -6,6 +6,7 @@
 pub const MODULES: &[(&str, &str)] = &[
     ("std/baseline.guard", include_str!("../std/baseline.guard")),
     ("std/exfil.guard", include_str!("../std/exfil.guard")),
+    ("std/grounding.guard", include_str!("../std/grounding.guard")),
     ("std/injection.guard", include_str!("../std/injection.guard")),
     ("std/jailbreak.guard", include_str!("../std/jailbreak.guard")),
     ("std/mail.guard", include_str!("../std/mail.guard")),

@@ -12,6 +12,7 @@ mod documents;
 mod formatting;
 mod fuzz;
 mod grammar;
+mod grounding;
 mod incremental;
 mod layers;
 mod malformed;

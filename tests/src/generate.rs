@@ -174,6 +174,8 @@ fn question(random: &mut Random, scene: Scene) -> String {
         "text finds digits",
         "(text finds word or text finds flagged)",
         "attack.score(text) > 0.5",
+        "grounded(text, in: results)",
+        "support(text, in: session) < 0.7",
     ];
     let of_call = [
         "seen(ns.tiny when s == args.s)",
@@ -191,11 +193,13 @@ fn question(random: &mut Random, scene: Scene) -> String {
         "s finds flagged",
         "args finds word",
         "attack.score(s) < 0.9",
+        "grounded(s, in: user)",
     ];
     let of_full = [
         "items from user",
         "(any i in items: i.name finds word)",
         "(all i in items: not i.name finds digits)",
+        "(any i in items: not grounded(i.name))",
         "(any i in items: i.name from result of ns.tiny)",
         "(all n in nums: n from user)",
         "m.domain from result of any tool",

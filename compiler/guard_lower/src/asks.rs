@@ -113,9 +113,10 @@ pub(crate) fn slot_type(asked: &Asked) -> SlotType {
         Asked::Count { .. } => SlotType::Int,
         Asked::Last { ty, .. } => of_scalar(*ty),
         Asked::Subject(_) => SlotType::Text,
-        Asked::Text { what: TextQuestion::Score(_) | TextQuestion::Consult(_), .. } => {
-            SlotType::Float
-        }
+        Asked::Text {
+            what: TextQuestion::Score(_) | TextQuestion::Consult(_) | TextQuestion::Support(_),
+            ..
+        } => SlotType::Float,
         _ => SlotType::Bool,
     }
 }
@@ -141,6 +142,7 @@ pub(crate) struct Asks {
     sources: Vec<SourceRef>,
     has_origins: bool,
     has_secrets: bool,
+    has_claims: bool,
 }
 
 impl Asks {
@@ -213,13 +215,10 @@ impl Asks {
     fn value(&mut self, value: &ValueRef, place: &Place) {
         let Root::Asked(asked) = &value.root else { return };
         match &**asked {
-            Asked::Origin { sources, .. } => {
-                self.has_origins = true;
-                for source in sources {
-                    if !self.sources.contains(source) {
-                        self.sources.push(source.clone());
-                    }
-                }
+            Asked::Origin { .. } => self.note_sources(asked),
+            Asked::Text { what: TextQuestion::Grounded(_) | TextQuestion::Support(_), .. } => {
+                self.note_sources(asked);
+                self.has_claims = true;
             }
             Asked::Carries(_) => self.has_secrets = true,
             Asked::Marked(name) => {
@@ -244,6 +243,15 @@ impl Asks {
             | Asked::Share(..)
             | Asked::Text { .. }
             | Asked::FoundInCall(_) => {}
+        }
+    }
+
+    fn note_sources(&mut self, asked: &Asked) {
+        self.has_origins = true;
+        for source in asked.sources() {
+            if !self.sources.contains(source) {
+                self.sources.push(source.clone());
+            }
         }
     }
 
@@ -362,7 +370,7 @@ impl Asks {
                 || sources.is_secret;
             says_more.then_some(sources)
         });
-        Provenance { names, results: results.collect() }
+        Provenance { names, results: results.collect(), has_facts: self.has_claims }
     }
 
     fn results_of(&self, tool: &ToolSignature, id: ToolId) -> ResultSources {
@@ -385,6 +393,7 @@ impl Asks {
         for source in &self.sources {
             let bit = self.bits(std::slice::from_ref(source));
             match source {
+                SourceRef::AnyResult => text = text.and(bit),
                 SourceRef::Results(of) if of.contains(&tool.name) => text = text.and(bit),
                 SourceRef::Field(field, of) if of.contains(&tool.name) => add(field, false, bit),
                 SourceRef::Labelled(all) => {
@@ -481,12 +490,22 @@ fn described(pattern: &EventsBefore) -> String {
     }
 }
 
+/// Where claims are looked for, as an author writes it.
+pub(crate) fn claim_source(asked: &Asked) -> &'static str {
+    match asked.sources() {
+        [SourceRef::User] => "user",
+        [SourceRef::Anywhere] => "session",
+        _ => "results",
+    }
+}
+
 /// A source as an author writes it.
 pub(crate) fn source_words(source: &SourceRef) -> String {
     match source {
         SourceRef::Anywhere => "anywhere".to_owned(),
         SourceRef::User => "user".to_owned(),
         SourceRef::Untrusted => "untrusted".to_owned(),
+        SourceRef::AnyResult => "results".to_owned(),
         SourceRef::Results(tools) => format!("result of {}", tools.join(", ")),
         SourceRef::Field(field, tools) => format!("field {field:?} of {}", tools.join(", ")),
         SourceRef::Labelled(fields) => {

@@ -346,6 +346,12 @@ impl Builder<'_> {
             Asked::Text { subject, what: TextQuestion::Score(_) } => {
                 Question::Score { subject: self.load(subject).slot, model: number }
             }
+            Asked::Text { subject, what: TextQuestion::Grounded(sources) } => {
+                Question::Grounded { subject: self.load(subject).slot, sources: asks.bits(sources) }
+            }
+            Asked::Text { subject, what: TextQuestion::Support(sources) } => {
+                Question::Support { subject: self.load(subject).slot, sources: asks.bits(sources) }
+            }
             Asked::Text { subject, what: TextQuestion::Consult(_) } => {
                 Question::Consult { subject: self.load(subject).slot, service: number }
             }
@@ -382,6 +388,12 @@ impl Builder<'_> {
                 format!("{}{whole} from {}", slot(subject), sources.join(" or "))
             }
             Question::Carries { subject } => format!("carries({}, confidential)", slot(subject)),
+            Question::Grounded { subject, .. } => {
+                format!("grounded({}, in: {})", slot(subject), crate::asks::claim_source(asked))
+            }
+            Question::Support { subject, .. } => {
+                format!("support({}, in: {})", slot(subject), crate::asks::claim_source(asked))
+            }
             Question::Noted { memory: index, .. }
             | Question::Count { memory: index, .. }
             | Question::Last { memory: index, .. } => memory(index),

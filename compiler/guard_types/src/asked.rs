@@ -70,6 +70,10 @@ pub enum TextQuestion {
     Finds(Arc<Detector>),
     /// The score that a model gives it.
     Score(Arc<Model>),
+    /// Whether all its claims have one of these sources, which are sorted; never empty.
+    Grounded(Vec<SourceRef>),
+    /// How much of it these sources support.
+    Support(Vec<SourceRef>),
     /// The score that a service gives it.
     Consult(Arc<Service>),
 }
@@ -82,6 +86,18 @@ impl Asked {
                 Some(subject)
             }
             _ => None,
+        }
+    }
+
+    /// The sources that are asked about; none where the question is about something else.
+    pub fn sources(&self) -> &[SourceRef] {
+        match self {
+            Self::Origin { sources, .. }
+            | Self::Text {
+                what: TextQuestion::Grounded(sources) | TextQuestion::Support(sources),
+                ..
+            } => sources,
+            _ => &[],
         }
     }
 
@@ -143,6 +159,8 @@ pub enum SourceRef {
     User,
     /// What an attacker can write.
     Untrusted,
+    /// Results of any tool.
+    AnyResult,
     /// Results of these tools, sorted.
     Results(Vec<String>),
     /// A field of results of these tools, by its name or the end of its path.

@@ -15,10 +15,8 @@ use guard_value::canonical_text;
 use std::sync::Arc;
 
 /// Questions about the past and about where a value came from.
-const QUESTIONS: &[&str] = &["seen", "count", "last", "succeeded", "novel", "carries"];
-
-/// Questions about text, which have no meaning yet.
-const NOT_YET: &[&str] = &["grounded"];
+const QUESTIONS: &[&str] =
+    &["seen", "count", "last", "succeeded", "novel", "carries", "grounded", "support"];
 
 /// How many constants and functions may lead from one to the next.
 const CHAIN_MAX: usize = 64;
@@ -147,11 +145,8 @@ impl Checker<'_> {
     }
 
     fn no_function(&mut self, name: &str, callee: Span, at: Span) -> Typed {
-        if NOT_YET.contains(&name) {
-            return self.not_yet(at, &format!("`{name}`"));
-        }
         let functions = self.module.names().filter(|(_, d)| matches!(&*d.kind, ItemKind::Fn(_)));
-        let known = functions.map(|(name, _)| name).chain(QUESTIONS.iter().chain(NOT_YET).copied());
+        let known = functions.map(|(name, _)| name).chain(QUESTIONS.iter().copied());
         let headline = format!("there is no function `{name}`");
         let error = self.error("G0204", callee, headline, "not declared here");
         let error = match closest(name, known) {

@@ -44,6 +44,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("G0250", "a detector that cannot be used"),
     ("G0251", "a detector that cannot be asked"),
     ("G0252", "a redaction that cannot be done"),
+    ("G0253", "claims that are looked for nowhere"),
     ("G0301", "a rule that can never fire"),
     ("G0302", "a permission that a prohibition makes useless"),
     ("G0303", "an escalation that names nobody"),

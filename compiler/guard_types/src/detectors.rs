@@ -382,7 +382,14 @@ impl Checker<'_> {
         self.asked_of_text(&typed, question, Ty::Float, at)
     }
 
-    fn asked_of_text(&mut self, typed: &Typed, what: TextQuestion, ty: Ty, at: Span) -> Typed {
+    /// What is asked of a text of the event.
+    pub(crate) fn asked_of_text(
+        &mut self,
+        typed: &Typed,
+        what: TextQuestion,
+        ty: Ty,
+        at: Span,
+    ) -> Typed {
         let span = self.at(at);
         if typed.is_error() || !self.is_present(typed) {
             return Typed::error(span);

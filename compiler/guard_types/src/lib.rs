@@ -18,6 +18,7 @@ mod detectors;
 mod effects;
 mod findings;
 mod given;
+mod grounding;
 mod include;
 mod infer;
 mod lists;

@@ -293,10 +293,8 @@ pub(crate) fn too_many_sources(rules: &[CheckedAt]) -> Option<Diagnostic> {
         for rule in &at.checked.rules {
             let Some(condition) = &rule.condition else { continue };
             for_each_value(condition, &mut |value| {
-                if let Root::Asked(asked) = &value.root
-                    && let Asked::Origin { sources: asked, .. } = &**asked
-                {
-                    sources.extend(asked.iter().cloned());
+                if let Root::Asked(asked) = &value.root {
+                    sources.extend(asked.sources().iter().cloned());
                 }
             });
             if sources.len() > Sources::MAX {

@@ -31,6 +31,8 @@ impl Checker<'_> {
             "last" => self.last(arguments, at),
             "novel" => self.novel(arguments, at),
             "carries" => self.carries(arguments, at),
+            "grounded" => self.grounded(arguments, at),
+            "support" => self.support(arguments, at),
             _ => return None,
         })
     }

@@ -642,6 +642,7 @@ and each of the three has texts, flagged, share, and low and high of the 95 % in
 
 Examples:
   guardc measure --model injection.model corpus.jsonl.gz
+  guardc measure --support grounding.jsonl.gz
   guardc measure --model injection.model --task injection --rate 0.005 --format json *.jsonl.gz";
 
 /// `guardc measure`.
@@ -649,7 +650,7 @@ Examples:
 #[command(after_help = MEASURE_HELP)]
 pub(crate) struct MeasureArguments {
     /// A model's file
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["detector", "spans"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["detector", "spans", "support"])]
     pub(crate) model: Option<PathBuf>,
     /// A detector, all of a module's, or a function of one text that says yes or no: `std.secrets`,
     /// `std.pii.email`, `std.net.is_internal`; of several, any
@@ -674,6 +675,9 @@ pub(crate) struct MeasureArguments {
     /// Only texts of this source; may be given more than once
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,
+    /// Measure `support(text)` and `grounded(text)` instead, on texts with a `context` that is their source
+    #[arg(long, conflicts_with_all = ["model", "detector", "spans", "threshold", "rate"])]
+    pub(crate) support: bool,
     /// Only texts of this task; may be given more than once
     #[arg(long, value_name = "TASK")]
     pub(crate) task: Vec<String>,

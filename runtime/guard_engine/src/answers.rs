@@ -4,6 +4,7 @@
 use crate::Outcome;
 use crate::breakers::Circuit;
 use crate::calls::{Noting, OpenCall, OpenCalls};
+use crate::grounding::{Missing, grounded, support};
 use crate::interpret::at;
 use crate::memory::{Kept, KeyBytes, Table, push_part};
 use crate::origins::{Found, Origins};
@@ -26,6 +27,9 @@ pub(crate) struct Memories {
     key: KeyBytes,
     #[serde(skip)]
     rows: Vec<usize>,
+    /// Claims of the last event that have no source.
+    #[serde(skip)]
+    missing: Vec<Missing>,
 }
 
 /// What there is to ask besides memories.
@@ -126,6 +130,11 @@ impl Memories {
         self.now
     }
 
+    /// Claims of the last event that have no source.
+    pub(crate) fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
     /// The latest time, to be put back by [`Memories::set_clock`].
     pub(crate) fn clock(&self) -> Option<i64> {
         self.now
@@ -138,6 +147,7 @@ impl Memories {
 
     /// Puts the answers to an entry's questions into the event's slots.
     pub(crate) fn answer(&mut self, place: &Place<'_>, event: &mut Record, around: &Asking<'_>) {
+        self.missing.clear();
         for ask in &place.entry.asks {
             let mut rows = std::mem::take(&mut self.rows);
             place.starts(ask.row, event, &mut rows);
@@ -199,6 +209,16 @@ impl Memories {
                 } else {
                     Truth::Unknown
                 }
+            }
+            Question::Grounded { subject, sources } => {
+                let (subject, missing) = (index(*subject), &mut self.missing);
+                grounded(answer, subject, *sources, event, around.origins, missing)
+            }
+            Question::Support { subject, sources } => {
+                let value = support(index(*subject), *sources, event, around.origins);
+                event.set(answer, value);
+                self.key = key;
+                return;
             }
             // Answered before, with all others about their text.
             Question::Finds { .. } | Question::Score { .. } | Question::Consult { .. } => {

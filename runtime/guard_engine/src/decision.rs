@@ -225,7 +225,8 @@ impl<'a> Decision<'a> {
         if self.session.shared.is_too_much(agent, id, &frames) {
             return None;
         }
-        Recording::of(self.plan(), agent, id, frames)
+        let missing = self.session.past.memories.missing();
+        Recording::of(self.plan(), agent, id, frames, missing)
     }
 
     pub(crate) fn plan(&self) -> &'a Plan {

@@ -66,6 +66,8 @@ impl Recorder for () {
 pub(crate) struct Seen<'a> {
     pub(crate) value: SlotValue,
     pub(crate) record: &'a Record,
+    /// Where the slot stands in the record.
+    pub(crate) place: usize,
 }
 
 /// The elements that the quantifiers around a node are at.
@@ -374,11 +376,12 @@ impl<'a, 's, R: Recorder> Run<'a, 's, R> {
 
     /// Reads a slot; absent where there is none.
     fn load(&mut self, load: Load, scope: &Scope<'_, 'a>) -> Seen<'a> {
-        let absent = Seen { value: SlotValue::ABSENT, record: self.frames.event };
+        let event = self.frames.event;
+        let absent = Seen { value: SlotValue::ABSENT, record: event, place: usize::MAX };
         let Some((frame, scope)) = self.frame(load.region, scope) else { return absent };
         let Some((index, slot)) = slot_of(frame, load) else { return absent };
-        let value = frame.record.slot(frame.start.saturating_add(index));
-        let seen = Seen { value, record: frame.record };
+        let place = frame.start.saturating_add(index);
+        let seen = Seen { value: frame.record.slot(place), record: frame.record, place };
         if R::LOOKS {
             let ask = ask_at(self.entry, frame.layout, frame.slots, load.slot);
             let name = ask.map_or(slot.name.as_str(), |ask| ask.name.as_str());

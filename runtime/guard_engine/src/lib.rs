@@ -18,6 +18,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod fault;
+mod grounding;
 mod interpret;
 pub mod limits;
 mod look;

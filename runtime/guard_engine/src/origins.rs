@@ -1,6 +1,7 @@
 //! Where values came from: the texts of a session by the kinds of source that its agent's rules tell
 //! apart.
 
+use guard_ground::Checked;
 use guard_origin::{
     Bounds, Classes, FieldClasses, FieldKind, FieldPath, OriginIndex, Quota, is_disguised,
 };
@@ -38,8 +39,9 @@ pub(crate) struct Origins {
 impl Origins {
     /// For an agent; nothing was said.
     pub(crate) fn new(agent: &Agent) -> Self {
-        let is_asked = !agent.provenance.names.is_empty();
-        Self { index: is_asked.then(|| OriginIndex::new(BOUNDS)) }
+        let Provenance { names, has_facts, .. } = &agent.provenance;
+        let new = if *has_facts { OriginIndex::with_facts } else { OriginIndex::new };
+        Self { index: (!names.is_empty()).then(|| new(BOUNDS)) }
     }
 
     /// What was said, as bytes; nothing where nothing is kept.
@@ -50,8 +52,12 @@ impl Origins {
     /// What [`Origins::to_bytes`] wrote for a session of this agent.
     pub(crate) fn from_bytes(agent: &Agent, bytes: Option<Vec<u8>>) -> Option<Self> {
         let is_asked = !agent.provenance.names.is_empty();
+        let has_facts = agent.provenance.has_facts;
         let index = match (is_asked, bytes) {
-            (true, Some(bytes)) => Some(OriginIndex::from_bytes(&bytes, BOUNDS).ok()?),
+            (true, Some(bytes)) => {
+                let index = OriginIndex::from_bytes(&bytes, BOUNDS).ok();
+                Some(index.filter(|index| index.has_facts() == has_facts)?)
+            }
             (false, None) => None,
             _ => return None,
         };
@@ -129,6 +135,18 @@ impl Origins {
         })
     }
 
+    /// Whether the claims of a text stand in texts of these sources; nothing where nothing is kept.
+    pub(crate) fn check(&self, text: &str, sources: Sources) -> Option<Checked> {
+        let index = self.index.as_ref()?;
+        Some(guard_ground::check(text, &index.among(Classes(sources.0))))
+    }
+
+    /// How much of a text these sources support; nothing where that can no longer be told.
+    pub(crate) fn support(&self, text: &str, sources: Sources) -> Option<f64> {
+        let index = self.index.as_ref()?;
+        guard_ground::support(text, &index.among(Classes(sources.0)))
+    }
+
     /// Whether a text holds a confidential value, or may.
     pub(crate) fn conceals(&self, text: &str) -> bool {
         self.index.as_ref().is_some_and(|index| index.carried(text) != guard_origin::Found::NOWHERE)
@@ -182,7 +200,7 @@ mod tests {
 
     use super::BOUNDS;
     use guard_origin::OriginIndex;
-    use guard_plan::limits::ORIGIN_BYTES_MAX;
+    use guard_plan::limits::{FACT_BYTES_MAX, ORIGIN_BYTES_MAX};
 
     #[test]
     fn the_index_keeps_no_more_than_is_printed() {
@@ -190,6 +208,11 @@ mod tests {
             OriginIndex::bytes_max(BOUNDS) <= ORIGIN_BYTES_MAX,
             "{}",
             OriginIndex::bytes_max(BOUNDS)
+        );
+        assert!(
+            OriginIndex::facts_bytes_max(BOUNDS) <= FACT_BYTES_MAX,
+            "{}",
+            OriginIndex::facts_bytes_max(BOUNDS)
         );
     }
 }

@@ -1,11 +1,12 @@
 //! What a decision's clauses came to and which values they read: an evaluation of every clause of
 //! an entry, apart from the decision itself and only when someone asks why.
 
+use crate::grounding::{Missing, missing_words};
 use crate::interpret::{Recorder, Run, Scope, Seen, at};
 use crate::{ClauseReport, Frames, Values};
 use guard_match::MatchScratch;
 use guard_plan::{AgentId, Entry, EntryId, EntryRule, Node, NodeId, Plan, SlotType, Truth};
-use guard_value::SlotState;
+use guard_value::{Record, SlotState};
 
 /// How many values of one clause are kept; a list of thousands has as many.
 const VALUES_MAX: usize = 32;
@@ -27,16 +28,18 @@ impl<'a> Recording<'a> {
         agent: AgentId,
         entry: EntryId,
         frames: Frames<'a>,
+        missing: &'a [Missing],
     ) -> Option<Self> {
         let agent = at(&plan.agents, agent.0)?;
         let entry = at(&agent.entries, entry.0)?;
         let mut scratch = MatchScratch::default();
-        let mut run = Run::new(plan, agent, entry, frames, &mut scratch, Values::default());
+        let watch = Watch { values: Values::default(), event: frames.event, missing };
+        let mut run = Run::new(plan, agent, entry, frames, &mut scratch, watch);
         let clauses = (0..)
             .zip(&entry.clauses)
             .map(|(index, _)| {
                 let truth = run.clause(index);
-                (truth, std::mem::take(&mut run.recorder))
+                (truth, std::mem::take(&mut run.recorder.values))
             })
             .collect();
         Some(Self { plan, entry, clauses })
@@ -103,16 +106,35 @@ pub(crate) fn truth_word(truth: Truth) -> &'static str {
     }
 }
 
-impl Recorder for Values {
+/// Notes the values that a clause reads.
+struct Watch<'a> {
+    values: Values,
+    event: &'a Record,
+    /// Claims of the event that have no source.
+    missing: &'a [Missing],
+}
+
+impl Watch<'_> {
+    /// Which claim made an answer what it is.
+    fn why(&self, seen: Seen<'_>) -> Option<String> {
+        if !std::ptr::eq(seen.record, self.event) {
+            return None;
+        }
+        missing_words(self.missing, seen.place, self.event, shown_text)
+    }
+}
+
+impl Recorder for Watch<'_> {
     const LOOKS: bool = true;
 
     fn saw(&mut self, name: &str, ty: SlotType, seen: Seen<'_>, scope: &Scope<'_, '_>) {
-        if self.0.len() >= VALUES_MAX {
+        if self.values.0.len() >= VALUES_MAX {
             return;
         }
         let name = name_at(name, scope);
-        if self.0.iter().all(|(known, _)| *known != name) {
-            self.0.push((name, shown(ty, seen)));
+        if self.values.0.iter().all(|(known, _)| *known != name) {
+            let shown = self.why(seen).unwrap_or_else(|| shown(ty, seen));
+            self.values.0.push((name, shown));
         }
     }
 }

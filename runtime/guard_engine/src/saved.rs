@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// The version of the form.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The longest form that is read: the bound on remembered texts, and room for tables.
 pub(crate) const SAVED_BYTES_MAX: usize = 64 << 20;

@@ -4,11 +4,13 @@ use crate::atoms::{AtomId, Atoms};
 use crate::automaton::{Automaton, ROOT};
 use crate::classes::{Bounds, Classes, FieldClasses, Found, Quota};
 use crate::cut::{Sink, cut, cut_with_numbers};
+use crate::facts::{Facts, Grounds, Kept as KeptFact};
 use crate::fields::{FieldKind, FieldPath, fields};
 use crate::json::unescaped;
 use crate::memory::{list_capacity_max, map_bytes};
 use crate::number::{Number, NumberKey, number_key};
 use crate::secrets::Secrets;
+use guard_ground::Fact;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -27,6 +29,8 @@ pub struct OriginIndex {
     used: [u32; 2],
     pub(crate) overflowed: [Classes; 2],
     pub(crate) secrets: Secrets,
+    /// Only where claims are looked for.
+    pub(crate) facts: Option<Facts>,
 }
 
 /// A text that was added: its atoms are the next `length` of the log's.
@@ -51,7 +55,20 @@ impl OriginIndex {
             used: [0; 2],
             overflowed: [Classes::NONE; 2],
             secrets: Secrets::new(),
+            facts: None,
         }
+    }
+
+    /// An index that knows nothing, and keeps what claims are looked for among.
+    #[must_use]
+    pub fn with_facts(bounds: Bounds) -> Self {
+        Self { facts: Some(Facts::default()), ..Self::new(bounds) }
+    }
+
+    /// Whether it keeps what claims are looked for among.
+    #[must_use]
+    pub fn has_facts(&self) -> bool {
+        self.facts.is_some()
     }
 
     /// Adds a text that is no field.
@@ -61,10 +78,48 @@ impl OriginIndex {
 
     /// Adds a text that is a field: a value can be the whole of it.
     pub fn add_field(&mut self, text: &str, classes: FieldClasses, quota: Quota) {
+        self.add(text, classes, quota, None);
+    }
+
+    /// Adds a field that follows on the word `before`, and gives its last word.
+    fn add(
+        &mut self,
+        text: &str,
+        classes: FieldClasses,
+        quota: Quota,
+        before: Option<Fact>,
+    ) -> Option<Fact> {
         let all = classes.text | classes.whole;
-        if all.is_empty() || self.overflowed_in(quota).contains(all) || self.knows(text, classes) {
-            return;
+        if all.is_empty() || self.overflowed_in(quota).contains(all) {
+            return None;
         }
+        let last = self.learn(text, classes.text, quota, before);
+        if !self.knows(text, classes) {
+            self.keep(text, classes, quota);
+        }
+        last
+    }
+
+    /// Keeps the facts of a text.
+    fn learn(
+        &mut self,
+        text: &str,
+        classes: Classes,
+        quota: Quota,
+        before: Option<Fact>,
+    ) -> Option<Fact> {
+        let facts = self.facts.as_mut()?;
+        let (bounds, mut is_full) = (self.bounds, false);
+        let last = guard_ground::facts(text, before, &mut |fact| {
+            is_full |= facts.add(fact, classes, quota, bounds) == KeptFact::Full;
+        });
+        if is_full {
+            self.overflow(FieldClasses { text: classes, whole: Classes::NONE }, quota);
+        }
+        last
+    }
+
+    fn keep(&mut self, text: &str, classes: FieldClasses, quota: Quota) {
         let room = self.bounds.of(quota).saturating_sub(self.used_of(quota));
         let kept = self.read(text, room as usize);
         let classes = if kept.is_cut { self.overflow(classes, quota) } else { classes };
@@ -89,12 +144,16 @@ impl OriginIndex {
     /// with backslashes is also added as text with `\n`, `\"`, `\u0061` and the like taken for what
     /// they mean, because an agent that is shown JSON in a string reads it so.
     pub fn add_result(&mut self, text: &str, classes_of: &dyn Fn(&FieldPath) -> FieldClasses) {
+        let mut last = None;
         for field in &fields(text) {
             let mut classes = classes_of(&field.path);
-            if field.kind != FieldKind::Value {
+            if field.kind == FieldKind::Value {
+                // A name may go on from `first_name` to `last_name`.
+                last = self.add(&field.text, classes, Quota::Other, last);
+            } else {
                 classes.whole = Classes::NONE;
+                self.add_field(&field.text, classes, Quota::Other);
             }
-            self.add_field(&field.text, classes, Quota::Other);
             if let Some(text) = unescaped(&field.text) {
                 self.add_text(&text, classes.text, Quota::Other);
             }
@@ -140,6 +199,21 @@ impl OriginIndex {
         self.number(value, |classes| classes.whole)
     }
 
+    /// The classes in whose texts a fact stands; perhaps in all, where no facts are kept.
+    #[must_use]
+    pub fn find_fact(&self, fact: Fact) -> Found {
+        match &self.facts {
+            Some(facts) => self.found(facts.find(fact).unwrap_or_default()),
+            None => Found::new(Classes::NONE, Classes::ALL),
+        }
+    }
+
+    /// The texts of some classes, as the sources of claims.
+    #[must_use]
+    pub fn among(&self, classes: Classes) -> Grounds<'_> {
+        Grounds { index: self, classes }
+    }
+
     /// The classes of secrets that stand in `text`: as contiguous runs of its atoms. What the answer
     /// is for text past [`CARRIED_ATOMS_MAX`](crate::limits::CARRIED_ATOMS_MAX) is in `perhaps`.
     #[must_use]
@@ -161,6 +235,13 @@ impl OriginIndex {
             + self.automaton.bytes()
             + own_bytes(lists, self.numbers.capacity())
             + self.secrets.bytes()
+            + self.facts.as_ref().map_or(0, Facts::bytes)
+    }
+
+    /// How much the facts of an index take besides at most; an estimate.
+    #[must_use]
+    pub fn facts_bytes_max(bounds: Bounds) -> usize {
+        Facts::bytes_max(bounds)
     }
 
     /// How much memory an index can take at most; an estimate, and no index of these bounds reports

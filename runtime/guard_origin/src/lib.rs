@@ -30,6 +30,9 @@
 //!   Where commas cannot part thousands they part a list: `1,23` is 1 and 23. Magnitudes above 2⁵³
 //!   are not remembered and the answer about them is "perhaps" for every class.
 //! - [`find_whole_number`](OriginIndex::find_whole_number): when a field is that number alone.
+//! - [`among`](OriginIndex::among): the texts of some classes as the sources of claims, for `guard_ground`;
+//!   only of an index made [`with_facts`](OriginIndex::with_facts), which keeps at most
+//!   [`FACTS_OF_AN_ATOM_MAX`](limits::FACTS_OF_AN_ATOM_MAX) facts for each atom of its bounds besides.
 //! - [`carried`](OriginIndex::carried): the other direction, which secrets stand in a text.
 //!
 //! ```
@@ -73,6 +76,7 @@ mod atoms;
 mod automaton;
 mod classes;
 mod cut;
+mod facts;
 mod fields;
 mod fold;
 mod hash;
@@ -86,6 +90,7 @@ mod secrets;
 mod yaml;
 
 pub use classes::{Bounds, Classes, FieldClasses, Found, Quota};
+pub use facts::Grounds;
 pub use fields::{Field, FieldKind, FieldPath, Fields, fields};
 pub use fold::is_disguised;
 pub use index::OriginIndex;

@@ -22,3 +22,6 @@ pub const SECRET_ATOMS_MAX: u32 = 16_384;
 pub const CARRIED_ATOMS_MAX: usize = 65_536;
 /// Numbers beyond this are not told apart by their `f64`: 2 to the power of 53.
 pub const NUMBER_MAX: f64 = 9_007_199_254_740_992.0;
+/// How many facts an index keeps for each atom that its [`Bounds`](crate::Bounds) allow: a word, its stem, its pair with
+/// the word before, and one for what is typed or denied.
+pub const FACTS_OF_AN_ATOM_MAX: u32 = 4;

@@ -3,6 +3,7 @@
 use crate::atoms::AtomId;
 use crate::classes::{Bounds, Classes, FieldClasses, Quota};
 use crate::cut::is_atom_name;
+use crate::facts::Facts;
 use crate::index::OriginIndex;
 use crate::number::{NumberKey, number_key};
 use crate::secrets::Secrets;
@@ -12,7 +13,7 @@ use std::error::Error;
 use std::fmt;
 
 /// Changes whenever the same bytes would be read in another way, folding and cutting included.
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -27,6 +28,14 @@ struct Saved {
     secrets: Vec<(Classes, u32)>,
     secrets_atoms: Vec<AtomId>,
     secrets_overflowed: Classes,
+    /// In the order in which they were first said, and how many from each quota.
+    facts: Option<SavedFacts>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedFacts {
+    entries: Vec<(u64, Classes)>,
+    used: [u32; 2],
 }
 
 /// Why bytes are not an index.
@@ -100,6 +109,10 @@ impl OriginIndex {
             secrets: secrets.to_vec(),
             secrets_atoms: secrets_atoms.to_vec(),
             secrets_overflowed: self.secrets.overflowed(),
+            facts: self
+                .facts
+                .as_ref()
+                .map(|facts| SavedFacts { entries: facts.entries.clone(), used: facts.used }),
         }
     }
 }
@@ -140,6 +153,9 @@ fn restore(saved: &Saved, bounds: Bounds) -> Result<OriginIndex, RestoreError> {
         saved.secrets_overflowed,
     )
     .ok_or(damaged)?;
+    if let Some(SavedFacts { entries, used }) = &saved.facts {
+        index.facts = Some(Facts::restore(entries, *used, bounds).ok_or(damaged)?);
+    }
     if rest.is_empty() { Ok(index) } else { Err(damaged) }
 }
 

@@ -48,6 +48,9 @@ pub const CALL_ID_BYTES_MAX: usize = 128;
 /// What a session keeps of where values came from, in bytes.
 pub const ORIGIN_BYTES_MAX: usize = 80 << 20;
 
+/// What a session keeps besides of what was said, where a rule asks for the source of claims, in bytes.
+pub const FACT_BYTES_MAX: usize = 36 << 20;
+
 /// How far a memory counts, and memories, limits and asks of one agent or entry.
 pub const MEMORY_COUNT_MAX: u32 = 4_096;
 

@@ -103,6 +103,22 @@ pub enum Question {
         /// Index into [`crate::Plan::models`].
         model: u32,
     },
+    /// Whether all claims of a text stand in texts of these sources: true or false. Unknown where that can no
+    /// longer be told, or the text is absent or malformed.
+    Grounded {
+        /// The slot of the text, in the same row as the answer.
+        subject: u32,
+        /// Any of them will do.
+        sources: Sources,
+    },
+    /// How much of a text these sources support, from 0 to 1; malformed where that can no longer be told, or
+    /// there is no text.
+    Support {
+        /// The slot of the text, in the same row as the answer.
+        subject: u32,
+        /// All of them together.
+        sources: Sources,
+    },
     /// The score that a service gives a text, from 0 to 1; malformed where there is no text, or no answer
     /// and the service's author did not say that this is a score of 0.
     Consult {
@@ -165,7 +181,9 @@ impl Question {
     pub fn slot_type(&self, memories: &[Memory]) -> Option<SlotType> {
         match self {
             Self::Count { .. } => Some(SlotType::Int),
-            Self::Score { .. } | Self::Consult { .. } => Some(SlotType::Float),
+            Self::Score { .. } | Self::Consult { .. } | Self::Support { .. } => {
+                Some(SlotType::Float)
+            }
             Self::Last { memory, field, .. } => {
                 let memory = memories.get(usize::try_from(*memory).ok()?)?;
                 memory.fields.get(usize::try_from(*field).ok()?).copied()
@@ -182,6 +200,8 @@ impl Question {
                 | Self::Carries { .. }
                 | Self::Finds { subject: Some(_), .. }
                 | Self::Score { .. }
+                | Self::Grounded { .. }
+                | Self::Support { .. }
                 | Self::Consult { .. }
         )
     }
@@ -198,6 +218,8 @@ impl Question {
             | Self::Carries { .. }
             | Self::Finds { .. }
             | Self::Score { .. }
+            | Self::Grounded { .. }
+            | Self::Support { .. }
             | Self::Consult { .. }
             | Self::Confirmed
             | Self::Breaker { .. } => &[],
@@ -355,6 +377,8 @@ pub struct Provenance {
     pub names: Vec<String>,
     /// Tools whose results are from more than [`Sources::ANYWHERE`], sorted by tool.
     pub results: Vec<ResultSources>,
+    /// Whether a rule asks for the source of claims, so that what texts say is kept besides.
+    pub has_facts: bool,
 }
 
 /// Where a tool's results are from.

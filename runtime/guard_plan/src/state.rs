@@ -1,7 +1,8 @@
 //! How much a session of an agent can come to keep: the bound that `guardc show plan` prints.
 
 use crate::limits::{
-    CALL_ID_BYTES_MAX, MEMORY_ROWS_MAX, MEMORY_TEXT_BYTES_MAX, OPEN_CALLS_MAX, ORIGIN_BYTES_MAX,
+    CALL_ID_BYTES_MAX, FACT_BYTES_MAX, MEMORY_ROWS_MAX, MEMORY_TEXT_BYTES_MAX, OPEN_CALLS_MAX,
+    ORIGIN_BYTES_MAX,
 };
 use crate::{Action, Agent, Entry, Memory, SlotType};
 
@@ -15,7 +16,7 @@ pub struct StateBound {
     pub memories: usize,
     /// Calls that have no result yet.
     pub calls: usize,
-    /// Where values came from.
+    /// Where values came from, and what claims are looked for among.
     pub origins: usize,
 }
 
@@ -26,6 +27,8 @@ impl StateBound {
         let memories = memories.fold(0_usize, usize::saturating_add);
         let call = agent.entries.iter().map(|entry| call_bytes(agent, entry)).max().unwrap_or(0);
         let origins = if agent.provenance.names.is_empty() { 0 } else { ORIGIN_BYTES_MAX };
+        let facts = if agent.provenance.has_facts { FACT_BYTES_MAX } else { 0 };
+        let origins = origins.saturating_add(facts);
         Self { memories, calls: call.saturating_mul(OPEN_CALLS_MAX), origins }
     }
 

@@ -69,6 +69,7 @@ const POLICIES: &[(&str, &str)] = &[
     ("G0250", "detector d = r\"x*\"\nagent a { }"),
     ("G0251", "agent a { redact d in output }"),
     ("G0252", "detector d = r\"x\"\nagent a { redact d in output with \"{x}\" }"),
+    ("G0253", "agent a { prohibit output when not grounded(text, in: nowhere) }"),
     ("G0301", "agent a { prohibit input when false }"),
     ("G0302", "tool t()\nagent a { scope { tool t }\n prohibit tool t }"),
     ("G0303", "agent a { escalate input }"),

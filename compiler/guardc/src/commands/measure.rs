@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 /// Scores all texts and prints a row for each label, source and category, and the whole in the last line.
 pub(crate) fn run(arguments: &MeasureArguments, out: &mut Output) -> Answer {
+    if arguments.support {
+        return super::measure_support::run(arguments, out);
+    }
     if !arguments.spans.is_empty() {
         return super::measure_spans::run(arguments, out);
     }

@@ -12,6 +12,7 @@ pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod measure;
 pub(crate) mod measure_spans;
+pub(crate) mod measure_support;
 pub(crate) mod show;
 pub(crate) mod test;
 

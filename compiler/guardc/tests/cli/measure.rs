@@ -1,6 +1,7 @@
 //! `guardc measure` and `guardc calibrate`, on texts of our own.
 
 use crate::Folder;
+use serde_json::json;
 use std::path::Path;
 
 /// The model that the standard library ships.
@@ -71,6 +72,42 @@ fn what_cannot_be_measured_is_said_with_its_place() {
     run(&model, "empty.jsonl").expect_code(1).expect_err("no text");
     run(&model, "nowhere.jsonl").expect_code(1).expect_err("nowhere.jsonl");
     run("broken.model", "corpus.jsonl").expect_code(1).expect_err("check sum");
+}
+
+#[test]
+fn measure_says_how_well_support_tells_what_a_source_says() {
+    let line = |text: &str, label: &str| {
+        let context = "The parcel of Ann Lee weighs 5 kg and arrives on 13 January 2026.";
+        json!({"text": text, "label": label, "context": context, "source": "own", "subtype": "talk:post"})
+            .to_string()
+            + "\n"
+    };
+    let corpus = [
+        line("Ann Lee gets a parcel of 5 kg.", "negative"),
+        line("The parcel arrives on 2026-01-13.", "negative"),
+        line("Ann Lee gets a parcel of 7 kg.", "positive"),
+        line("It was sent by a friend from abroad.", "positive"),
+    ];
+    let folder = Folder::new("support")
+        .with("corpus.jsonl", corpus.concat())
+        .with("plain.jsonl", "{\"text\":\"a\",\"label\":\"positive\"}\n");
+    let ran =
+        folder.run(&["measure", "--support", "--format", "json", "corpus.jsonl"]).expect_code(0);
+    let rows: Vec<serde_json::Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 4, "all, all talks, one source, its kind: {}", ran.out);
+    for row in rows {
+        assert_eq!((&row["auc"], &row["positives"]), (&json!(1.0), &json!(2)), "{row}");
+        assert_eq!(row["ungrounded_positives"], json!(0.5), "{row}");
+        assert_eq!(row["ungrounded_negatives"], json!(0.0), "{row}");
+    }
+    folder
+        .run(&["measure", "--support", "corpus.jsonl"])
+        .expect_code(0)
+        .expect_out("own, talk:post");
+    let no_context = folder.run(&["measure", "--support", "plain.jsonl"]);
+    no_context.expect_code(1).expect_err("no text with a `context`");
+    folder.run(&["measure", "plain.jsonl"]).expect_code(2);
 }
 
 #[test]

@@ -93,13 +93,14 @@ impl<'p> Of<'p> {
                 let has_origin =
                     matches!(slot.ty, SlotType::Text | SlotType::Int | SlotType::Float);
                 require(has_origin, "the origin of what has none is asked")?;
-                let known = self.agent.provenance.names.len();
-                let bits = u64::BITS - sources.0.leading_zeros();
-                let is_known = usize::try_from(bits).is_ok_and(|bits| bits <= known);
-                require(
-                    is_known && !sources.is_empty(),
-                    "a source that there is not is asked about",
-                )
+                self.sources(*sources)
+            }
+            Question::Grounded { subject, sources } | Question::Support { subject, sources } => {
+                let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
+                require(is_text, "what is no text claims nothing")?;
+                let keeps = self.agent.provenance.has_facts;
+                require(keeps, "claims are looked for where nothing is kept")?;
+                self.sources(*sources)
             }
             Question::Carries { subject } => {
                 let is_text = self.slot(ask.row, *subject)?.ty == SlotType::Text;
@@ -158,6 +159,13 @@ impl<'p> Of<'p> {
                 require(is_call, "only calls are confirmed")
             }
         }
+    }
+
+    fn sources(&self, sources: Sources) -> Check {
+        let known = self.agent.provenance.names.len();
+        let bits = u64::BITS - sources.0.leading_zeros();
+        let is_known = usize::try_from(bits).is_ok_and(|bits| bits <= known);
+        require(is_known && !sources.is_empty(), "a source that there is not is asked about")
     }
 
     fn memory(

@@ -1,0 +1,4 @@
+//! `claims` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("claims").run)(bytes));
