@@ -74,6 +74,18 @@ fn what_is_full_is_perhaps_there_and_takes_no_more_room() {
     assert!(OriginIndex::from_bytes(&saved, less).is_err());
 }
 
+#[test]
+fn facts_that_do_not_fit_are_perhaps_there_though_their_words_fit() {
+    let bounds = Bounds { user_atoms_max: 10, other_atoms_max: 10 };
+    let (mut with_facts, mut without) = (OriginIndex::with_facts(bounds), OriginIndex::new(bounds));
+    for index in [&mut with_facts, &mut without] {
+        index.add_text("13/01/2025 14/02/2026 15/03/2027", WEB, Quota::Other);
+    }
+    assert!(without.overflowed().is_empty());
+    assert_eq!(with_facts.overflowed(), WEB);
+    assert_eq!(check("on 16 March", &with_facts.among(WEB)).known, Known::Perhaps);
+}
+
 proptest! {
     #[test]
     fn a_copy_answers_alike_and_goes_on_alike(
