@@ -46,7 +46,7 @@ const FOLDERS_OF_THEIR_OWN: [(&str, &str); 4] = [
 ];
 
 /// Dependencies that only these crates may name.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 9] = [
     ("lalrpop", &["guard_grammar"]),
     ("logos", &["guard_grammar"]),
     ("salsa", &["guard_db", "guard_hir", "guard_lower", "guard_types"]),
@@ -54,6 +54,8 @@ const HOMES: [(&str, &[&str]); 7] = [
     ("regex", &["guard_match"]),
     ("ariadne", &["guardc"]),
     ("clap", &["guardc"]),
+    ("tract", &["guard_onnx"]),
+    ("tokenizers", &["guard_onnx"]),
 ];
 
 fn crates_in(folder: &str) -> impl Iterator<Item = &'static Crate> {

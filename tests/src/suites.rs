@@ -32,7 +32,7 @@ pub fn run(files: &[(&str, &str)]) -> Ran {
     );
     let compiled = compile(&db, package);
     let plan = compiled.plan.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    let suite = Suite::new(plan).expect("a plan that was just made");
+    let suite = Suite::new(plan, None).expect("a plan that was just made");
     assert!(suite.has_machine_code(), "tests run on machine code, too");
     let mut coverage = Coverage::of(suite.plan());
     let mut ran = Ran::default();

@@ -30,6 +30,9 @@ pub struct Package {
     /// The files of models: path and bytes, those of the standard library included.
     #[returns(deref)]
     pub models: Vec<(Arc<str>, Arc<[u8]>)>,
+    /// Models that cannot be used: path, and why. What is known of a model without running it is not said here.
+    #[returns(deref)]
+    pub unusable_models: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// The database that the command line, an editor and the tests share.
@@ -98,7 +101,13 @@ pub fn package_from_texts<'a>(
     sources.sort_by(|(a, _), (b, _)| a.cmp(b));
     let files = sources.into_iter().map(|(_, file)| file).collect();
     let models = models.iter().map(|(path, bytes)| ((*path).into(), (*bytes).into())).collect();
-    Package::new(db, name.into(), files, models)
+    Package::new(db, name.into(), files, models, Vec::new())
+}
+
+/// Says of models why they cannot be used (path, reason); whoever runs them knows.
+pub fn refuse_models(db: &mut dyn Db, package: Package, unusable: Vec<(Arc<str>, Arc<str>)>) {
+    use salsa::Setter as _;
+    package.set_unusable_models(db).to(unusable);
 }
 
 /// Replaces a file's text; what depends on it is computed again when it is next asked for.

@@ -13,5 +13,7 @@
 mod database;
 mod nodes;
 
-pub use database::{Db, GuardDatabase, Package, SourceFile, package_from_texts, set_text};
+pub use database::{
+    Db, GuardDatabase, Package, SourceFile, package_from_texts, refuse_models, set_text,
+};
 pub use nodes::{ItemNode, RuleNode, Syntax, parse};

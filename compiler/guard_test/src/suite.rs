@@ -2,7 +2,7 @@
 
 use crate::coverage::Coverage;
 use crate::run::{Failure, Run};
-use guard_engine::{Duties, Engine, Interpreter, Pseudonyms, Surroundings};
+use guard_engine::{Duties, Engine, Interpreter, Networks, Pseudonyms, Surroundings};
 use guard_host::People;
 use guard_jit::MachineCode;
 use guard_journal::MemoryApprovals;
@@ -42,11 +42,12 @@ pub struct TestOutcome {
 }
 
 impl Suite {
-    /// Makes a plan ready.
-    pub fn new(plan: Arc<Plan>) -> Result<Self, SuiteError> {
+    /// Makes a plan ready, with what runs the networks that it names.
+    pub fn new(plan: Arc<Plan>, networks: Option<Arc<dyn Networks>>) -> Result<Self, SuiteError> {
         // Machine code relies on what the verifier has seen, which is asked first here.
         let interpreter = Box::new(Interpreter::new(Arc::clone(&plan)));
-        let interpreter = Engine::new(Arc::clone(&plan), interpreter)
+        let around = Surroundings { networks, ..Surroundings::default() };
+        let interpreter = Engine::within(Arc::clone(&plan), interpreter, around)
             .map_err(|error| SuiteError(format!("the plan cannot be loaded: {error}")))?;
         let machine = match MachineCode::compile(&plan) {
             Ok(code) => Some(interpreter.evaluated_by(Box::new(code))),

@@ -33,7 +33,7 @@ fn run(tests: &str) -> (Vec<Failure>, Vec<RuleCoverage>) {
     let package = package_from_texts(&db, "test", [("main.guard", &*source)], &[], &[]);
     let compiled = compile(&db, package);
     let plan = compiled.plan.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    let suite = Suite::new(plan).unwrap();
+    let suite = Suite::new(plan, None).unwrap();
     let mut coverage = Coverage::of(suite.plan());
     let mut failures = Vec::new();
     for scenario in scenarios(&db, package) {

@@ -14,13 +14,25 @@ use guard_grammar::ast::{
 use guard_grammar::span::Span;
 use guard_hir::{Declaration, Module, Reporter, module_name};
 use guard_plan::limits::SERVICE_MS_MAX;
-use guard_plan::{Detector, Model, Near, Service, TextKind, Validator};
+use guard_plan::{Detector, Model, ModelForm, Near, Service, TextKind, Validator};
 use guard_value::canonical_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The files of models that a package and the standard library have, by path.
-pub type Models = BTreeMap<Arc<str>, Arc<[u8]>>;
+pub type Models = BTreeMap<Arc<str>, ModelFile>;
+
+/// The file of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFile {
+    /// All of it.
+    pub bytes: Arc<[u8]>,
+    /// Why it cannot be used, where who runs it has said so.
+    pub unusable: Option<Arc<str>>,
+}
+
+/// The name of a tokenizer's file, which stands beside its network.
+pub const TOKENIZER: &str = "tokenizer.json";
 
 /// How far from a match a word of its context may stand where nothing is said, in bytes.
 const WITHIN: u32 = 60;
@@ -91,7 +103,13 @@ pub fn declared_detectors(db: &dyn Db, package: Package) -> Vec<(Arc<str>, Decla
 
 /// The models of a package.
 pub(crate) fn models(db: &dyn Db, package: Package) -> Models {
-    package.models(db).iter().cloned().collect()
+    let unusable: BTreeMap<&str, &Arc<str>> =
+        package.unusable_models(db).iter().map(|(path, why)| (&**path, why)).collect();
+    let files = package.models(db).iter().map(|(path, bytes)| {
+        let unusable = unusable.get(&**path).map(|why| Arc::clone(why));
+        (Arc::clone(path), ModelFile { bytes: Arc::clone(bytes), unusable })
+    });
+    files.collect()
 }
 
 /// Says what is wrong with a detector, that of its patterns included.
@@ -149,27 +167,47 @@ fn model(
     models: &Models,
     reporter: &mut Reporter,
 ) -> Option<Declared> {
-    let Some(weights) = models.get(path.value.as_str()) else {
+    let Some(file) = models.get(path.value.as_str()) else {
         let headline = format!("there is no model `{}`", path.value);
         let error = reporter.error("G0250", path.span, headline, "no such file in this package");
         let known = models.keys().map(|known| &**known);
         let error = match closest(&path.value, known) {
             Some(meant) => error.with_help(format!("write `\"{meant}\"`")),
-            None => {
-                error.with_help("a model is a file `….model` of the package, named by its path")
-            }
+            None => error.with_help(
+                "a model is a file `….model` or `….onnx` of the package, named by its path",
+            ),
         };
         reporter.push(error);
         return None;
     };
-    if let Err(problem) = guard_model::Model::from_bytes(weights) {
-        let error =
-            reporter.error("G0250", path.span, "the model cannot be used", problem.to_string());
-        reporter.push(error);
-        return None;
+    let form = form_of(&path.value, file, models).map_err(|why| {
+        reporter.push(reporter.error("G0250", path.span, "the model cannot be used", why));
+    });
+    let (name, form, weights) = (decl.name.text.clone(), form.ok()?, file.bytes.to_vec());
+    Some(Declared::Model(Arc::new(Model { name, form, weights })))
+}
+
+/// What a model's file is, or why it cannot be used.
+fn form_of(path: &str, file: &ModelFile, models: &Models) -> Result<ModelForm, String> {
+    if let Some(why) = &file.unusable {
+        return Err(why.to_string());
     }
-    let (name, weights) = (decl.name.text.clone(), weights.to_vec());
-    Some(Declared::Model(Arc::new(Model { name, weights })))
+    match onnx_folder(path) {
+        Some(folder) => {
+            let tokenizer = models.get(format!("{folder}{TOKENIZER}").as_str());
+            Ok(ModelForm::Onnx { tokenizer: tokenizer.map(|tokenizer| tokenizer.bytes.to_vec()) })
+        }
+        None => match guard_model::Model::from_bytes(&file.bytes) {
+            Ok(_) => Ok(ModelForm::Linear),
+            Err(problem) => Err(problem.to_string()),
+        },
+    }
+}
+
+/// The folder of a file that is an ONNX network, with its `/`.
+pub fn onnx_folder(path: &str) -> Option<&str> {
+    let file = path.strip_suffix(".onnx")?;
+    Some(file.rfind('/').and_then(|end| file.get(..=end)).unwrap_or(""))
 }
 
 /// `service "http://…" timeout 200ms on error deny`.

@@ -41,7 +41,7 @@ mod walk;
 
 pub use check::{Checked, check_item, check_rule, parameters};
 pub use declared::{Signatures, ToolTypes, signatures};
-pub use detectors::{Declared, Models, declared_detectors};
+pub use detectors::{Declared, ModelFile, Models, TOKENIZER, declared_detectors, onnx_folder};
 pub use findings::diagnostics;
 pub use show::show_types;
 pub use site::{Applied, Rules, Site, rules_of};

@@ -11,6 +11,7 @@ mod exit;
 mod load;
 mod manifest;
 mod measure;
+mod networks;
 mod output;
 mod policy;
 mod report;

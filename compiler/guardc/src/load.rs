@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// The longest file that is read; offsets in it fit the compiler's spans.
 const FILE_BYTES_MAX: u64 = 4 << 20;
+/// The longest file of a model that is read, in bytes; a plan may have 64 MiB.
+const MODEL_BYTES_MAX: u64 = 48 << 20;
 /// How deep folders are searched.
 const FOLDER_DEPTH_MAX: usize = 32;
 
@@ -331,15 +333,19 @@ impl PackageFiles {
         Ok(Some((name, text)))
     }
 
-    /// Reads a model. One that there is not is for the compiler to say; so is one that is cut.
+    /// Reads a model, and the tokenizer that stands beside a network. One that there is not is for the compiler to
+    /// say; so is one that is cut.
     fn add_model(&mut self, root: &Path, path: &str) -> Answer<()> {
         let is_known = self.models.iter().any(|(known, _)| **known == *path);
         let file = root.join(path);
         if !is_known && stays_inside(Path::new(path)) && file.is_file() {
-            let (bytes, _) = read_bounded(&file)?;
+            let (bytes, _) = read_up_to(&file, MODEL_BYTES_MAX)?;
             self.models.push((path.into(), bytes.into()));
         }
-        Ok(())
+        match guard_types::onnx_folder(path) {
+            Some(folder) => self.add_model(root, &format!("{folder}{}", guard_types::TOKENIZER)),
+            None => Ok(()),
+        }
     }
 
     fn read(&mut self, name: &Arc<str>, file: &Path) -> Answer<Option<Arc<str>>> {
@@ -378,11 +384,15 @@ fn shown_path(file: &Path) -> String {
 
 /// The bytes of a file, and whether those are all.
 fn read_bounded(file: &Path) -> Answer<(Vec<u8>, bool)> {
+    read_up_to(file, FILE_BYTES_MAX)
+}
+
+fn read_up_to(file: &Path, most: u64) -> Answer<(Vec<u8>, bool)> {
     let mut bytes = Vec::new();
     let read = File::open(file)
-        .and_then(|opened| opened.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .and_then(|opened| opened.take(most + 1).read_to_end(&mut bytes))
         .map_err(|error| Failure::file(file, error))?;
-    Ok((bytes, u64::try_from(read).unwrap_or(u64::MAX) <= FILE_BYTES_MAX))
+    Ok((bytes, u64::try_from(read).unwrap_or(u64::MAX) <= most))
 }
 
 fn below(root: &Path, file: &Path) -> PathBuf {

@@ -3,6 +3,7 @@
 use crate::args::FindingFormat;
 use crate::exit::{Answer, Exit, Failure};
 use crate::load::{self, PackageFiles};
+use crate::networks;
 use crate::output::Output;
 use crate::report::{Findings, write_findings};
 use guard_db::{GuardDatabase, Package, package_from_texts};
@@ -30,11 +31,12 @@ pub(crate) struct Loaded {
 
 /// Puts a package into a database of its own.
 pub(crate) fn load(files: PackageFiles) -> Loaded {
-    let db = GuardDatabase::default();
+    let mut db = GuardDatabase::default();
     let modules = files.modules.iter().map(|(path, text)| (&**path, &**text));
     let models = files.models.iter().map(|(path, bytes)| (&**path, &**bytes));
     let models: Vec<(&str, &[u8])> = models.chain(guard_stdlib::MODELS.iter().copied()).collect();
     let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES, &models);
+    guard_db::refuse_models(&mut db, package, networks::unusable(&files.models));
     Loaded { db, package, files }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::StoreArguments;
 use crate::exit::{Answer, Failure};
+use crate::networks;
 use guard_engine::{Duties, Services, Surroundings};
 use guard_host::{Audit, People, SharedSessions};
 use guard_journal::{
@@ -79,7 +80,9 @@ impl Stores {
     /// What an engine relies on. Nothing is carried out here, so no duty is left undone.
     pub(crate) fn surroundings(&self) -> Surroundings {
         let services = Some(Arc::new(HttpServices::default()) as Arc<dyn Services>);
-        let mut around = Surroundings { duties: Duties::ALL, services, ..Surroundings::default() };
+        let networks = networks::runtime();
+        let mut around =
+            Surroundings { duties: Duties::ALL, services, networks, ..Surroundings::default() };
         if let Some(limits) = &self.limits {
             around.store = Arc::clone(limits);
         }

@@ -8,8 +8,8 @@ use crate::look::Detection;
 use crate::tools::{EntryTable, ToolIndex};
 use crate::work::Work;
 use crate::{
-    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Services, Session, SessionError,
-    Witness,
+    Approver, Duties, Evaluator, FactsError, Frames, LoadError, Networks, Services, Session,
+    SessionError, Witness,
 };
 use guard_match::Patterns;
 use guard_plan::{Agent, AgentId, EntryId, Plan};
@@ -32,6 +32,8 @@ pub struct Surroundings {
     pub witness: Option<Arc<dyn Witness>>,
     /// Asks the detectors that are services. Without it none answers.
     pub services: Option<Arc<dyn Services>>,
+    /// Runs the networks that detectors name. Without it a plan that names one is not loaded.
+    pub networks: Option<Arc<dyn Networks>>,
     /// Makes the pseudonyms that redactions ask for. Without it such an event is denied.
     pub pseudonyms: Option<Pseudonyms>,
 }
@@ -45,6 +47,7 @@ impl Default for Surroundings {
             approver: None,
             witness: None,
             services: None,
+            networks: None,
             pseudonyms: None,
         }
     }
@@ -104,7 +107,7 @@ impl Engine {
     ) -> Result<Self, LoadError> {
         guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
-        let detection = Detection::of(&plan)?;
+        let detection = Detection::of(&plan, around.networks.as_deref())?;
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();

@@ -37,7 +37,7 @@ impl LoadError {
 }
 
 impl LoadError {
-    pub(crate) fn model(name: &str, error: &guard_model::ModelError) -> Self {
+    pub(crate) fn model(name: &str, error: &dyn fmt::Display) -> Self {
         Self { message: format!("the plan is not valid: model `{}`: {error}", quoted(name)) }
     }
 

@@ -23,6 +23,7 @@ mod interpret;
 pub mod limits;
 mod look;
 mod memory;
+mod networks;
 mod origins;
 mod past;
 mod recording;
@@ -50,6 +51,7 @@ pub use fault::EventFault;
 pub use guard_redact::{HoldBack, Pseudonyms, RedactError};
 pub use guard_state::{Brakes, StoreError, What};
 pub use interpret::Interpreter;
+pub use networks::{Network, NetworkError, Networks};
 pub use report::{
     ApprovalReport, ClauseReport, DecisionReport, LimitReport, ObligationReport, OnExpiryWord,
     ReasonReport, Receipt, RedactionReport, Values,

@@ -3,10 +3,10 @@
 
 use crate::answers::Place;
 use crate::interpret::at;
-use crate::{LoadError, Services};
+use crate::{LoadError, Network, Networks, Services};
 use guard_match::detect::{DetectorSet, Found, Scanner, Scratch};
 use guard_model::Model;
-use guard_plan::{Ask, Entry, Plan, Question, RedactionUse, Service};
+use guard_plan::{Ask, Entry, ModelForm, Plan, Question, RedactionUse, Service};
 use guard_redact::{
     Form, Pieces, Pseudonyms, RedactError, Redacted, Redactor, Template, Wanted, decode_into,
     may_find, value_of_key,
@@ -18,10 +18,17 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Detection {
     pub(crate) scanner: Arc<Scanner>,
-    models: Vec<Model>,
+    models: Vec<Scorer>,
     services: Vec<Service>,
     /// By agent and entry.
     entries: Vec<Vec<OfEntry>>,
+}
+
+/// A model that is ready.
+#[derive(Debug)]
+enum Scorer {
+    Linear(Model),
+    Network(Box<dyn Network>),
 }
 
 /// What one entry asks of its texts.
@@ -70,11 +77,9 @@ pub(crate) struct Looking {
 
 impl Detection {
     /// Of a verified plan.
-    pub(crate) fn of(plan: &Plan) -> Result<Self, LoadError> {
+    pub(crate) fn of(plan: &Plan, networks: Option<&dyn Networks>) -> Result<Self, LoadError> {
         let scanner = Scanner::compile(&plan.detectors)?;
-        let models = plan.models.iter().map(|model| {
-            Model::from_bytes(&model.weights).map_err(|error| LoadError::model(&model.name, &error))
-        });
+        let models = plan.models.iter().map(|model| Scorer::of(model, networks));
         let models = models.collect::<Result<_, _>>()?;
         let of_agent = |agent: &guard_plan::Agent| {
             agent.entries.iter().map(OfEntry::of).collect::<Result<Vec<_>, _>>()
@@ -135,10 +140,8 @@ impl Detection {
             answers.push((*slot, is_searched.then(|| SlotValue::from_bool(is_found))));
         }
         for (model, slot) in &look.scores {
-            let found = at(&self.models, *model).zip(text);
-            let score = found.map(|(model, text)| model.score(text, memory));
-            // What was not read whole has no score.
-            let score = score.filter(|score| score.is_whole).map(|score| score.probability);
+            let asked = at(&self.models, *model).zip(text);
+            let score = asked.and_then(|(model, text)| model.score(text, memory));
             answers.push((*slot, score.map(SlotValue::from_float)));
         }
         for (service, slot) in &look.services {
@@ -219,6 +222,35 @@ impl Detection {
         let wanted: Vec<Wanted<'_>> = rules().flat_map(Replacing::wanted).collect();
         let redactor = Redactor { scanner: &self.scanner, wanted: &wanted, pseudonyms };
         redactor.redact(text, form, scratch, found)
+    }
+}
+
+impl Scorer {
+    fn of(model: &guard_plan::Model, networks: Option<&dyn Networks>) -> Result<Self, LoadError> {
+        let refused = |error: &dyn std::fmt::Display| LoadError::model(&model.name, error);
+        match &model.form {
+            ModelForm::Linear => {
+                Model::from_bytes(&model.weights).map(Self::Linear).map_err(|error| refused(&error))
+            }
+            ModelForm::Onnx { tokenizer } => {
+                let networks =
+                    networks.ok_or_else(|| refused(&"nothing here runs ONNX networks"))?;
+                let network = networks.load(&model.weights, tokenizer.as_deref());
+                network.map(Self::Network).map_err(|error| refused(&error))
+            }
+        }
+    }
+
+    /// The probability of a text. What was not read whole has none.
+    fn score(&self, text: &str, memory: &mut guard_model::Scratch) -> Option<f64> {
+        let score = match self {
+            Self::Linear(model) => {
+                let score = model.score(text, memory);
+                score.is_whole.then_some(score.probability)
+            }
+            Self::Network(network) => network.score(text).ok(),
+        };
+        score.filter(|score| (0.0..=1.0).contains(score))
     }
 }
 

@@ -36,13 +36,27 @@ pub struct RedactionUse {
     pub template: String,
 }
 
-/// A linear model that gives a text a probability.
+/// A model that gives a text a probability.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Model {
     /// What its author calls it.
     pub name: String,
-    /// Its file, as `guard_model` reads it.
+    /// What its file is.
+    pub form: ModelForm,
+    /// Its file.
     pub weights: Vec<u8>,
+}
+
+/// What the file of a model is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ModelForm {
+    /// A linear model, as `guard_model` reads it.
+    Linear,
+    /// An ONNX network, which the host runs.
+    Onnx {
+        /// The file of its tokenizer (`tokenizer.json`); none where it reads the bytes of a text.
+        tokenizer: Option<Vec<u8>>,
+    },
 }
 
 /// A detector outside of the process: asked over HTTP, with an end to the wait and a stated failure.

@@ -2,8 +2,9 @@
 
 use crate::limits::{LISTING_BYTES_MAX, OPEN_CALLS_MAX};
 use crate::{
-    Agent, ClauseId, Comparison, Detector, Effect, Entry, EventTarget, Layout, Load, Node, NodeId,
-    Operation, Plan, Region, Service, Slot, SlotType, StateBound, Tool, ToolId, ask_at,
+    Agent, ClauseId, Comparison, Detector, Effect, Entry, EventTarget, Layout, Load, Model,
+    ModelForm, Node, NodeId, Operation, Plan, Region, Service, Slot, SlotType, StateBound, Tool,
+    ToolId, ask_at,
 };
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -40,7 +41,7 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
         write_detector(index, detector, out)?;
     }
     for (index, model) in plan.models.iter().enumerate() {
-        writeln!(out, "model m{index} {}: {} bytes", shown(&model.name), model.weights.len())?;
+        write_model(index, model, out)?;
     }
     for (index, service) in plan.services.iter().enumerate() {
         let Service { name, url, timeout_ms, passes_on_error } = service;
@@ -56,6 +57,18 @@ fn write_plan(plan: &Plan, out: &mut String) -> fmt::Result {
         write_agent(plan, agent, out)?;
     }
     Ok(())
+}
+
+fn write_model(index: usize, model: &Model, out: &mut String) -> fmt::Result {
+    write!(out, "model m{index} {}: ", shown(&model.name))?;
+    let bytes = model.weights.len();
+    match &model.form {
+        ModelForm::Linear => writeln!(out, "{bytes} bytes"),
+        ModelForm::Onnx { tokenizer: None } => writeln!(out, "ONNX, {bytes} bytes"),
+        ModelForm::Onnx { tokenizer: Some(tokenizer) } => {
+            writeln!(out, "ONNX, {bytes} bytes, a tokenizer of {} bytes", tokenizer.len())
+        }
+    }
 }
 
 fn write_detector(index: usize, detector: &Detector, out: &mut String) -> fmt::Result {

@@ -10,7 +10,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// The version of the plan's form. A runtime refuses every other.
-pub const PLAN_VERSION: u32 = 4;
+pub const PLAN_VERSION: u32 = 5;
 
 /// A compiled package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use crate::args::{FindingFormat, ShowArguments, Stage};
 use crate::exit::{Answer, Exit, Failure};
 use crate::load;
+use crate::networks;
 use crate::output::Output;
 use crate::policy;
 use crate::report::Findings;
@@ -32,8 +33,8 @@ pub(crate) fn run(arguments: &ShowArguments, out: &mut Output) -> Answer {
 /// What each agent's outputs hold back while they stream; nothing where they hold back nothing.
 fn write_hold_back(plan: Arc<Plan>, out: &mut Output) -> Answer {
     let interpreter = Box::new(Interpreter::new(Arc::clone(&plan)));
-    let engine =
-        Engine::new(plan, interpreter).map_err(|error| Failure::broke(error.to_string()))?;
+    let engine = Engine::within(plan, interpreter, networks::surroundings())
+        .map_err(|error| Failure::broke(error.to_string()))?;
     for (agent, hold) in engine.hold_back() {
         let what = match hold {
             HoldBack::Bytes(0) => continue,

@@ -5,6 +5,7 @@ use super::detector::Detector;
 use crate::args::FindingFormat;
 use crate::exit::{Answer, Failure};
 use crate::load::PackageFiles;
+use crate::networks;
 use crate::output::Output;
 use crate::policy;
 use guard_engine::{Engine, Interpreter, Session};
@@ -39,7 +40,8 @@ impl FunctionDetector {
         })?;
         let broke = |error: &dyn std::fmt::Display| Failure::broke(error.to_string());
         let evaluator = Box::new(Interpreter::new(Arc::clone(&plan)));
-        let engine = Engine::new(plan, evaluator).map_err(|error| broke(&error))?;
+        let engine = Engine::within(plan, evaluator, networks::surroundings())
+            .map_err(|error| broke(&error))?;
         let session = engine.session("measured_agent", "measured", b"{}");
         let session = session.map_err(|error| broke(&error))?;
         Ok(Self { name: format!("{module}.{function}"), session })

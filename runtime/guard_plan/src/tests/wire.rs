@@ -18,7 +18,7 @@ fn bytes_that_are_no_plan_are_refused() {
     assert_eq!(refused(b"GUARDPLN\x01"), "it is cut off");
     let mut other = bytes.clone();
     other[8] = 9;
-    assert_eq!(refused(&other), "it is of version 9, and only 4 can be read");
+    assert_eq!(refused(&other), "it is of version 9, and only 5 can be read");
     let mut longer = bytes.clone();
     longer.push(0);
     assert_eq!(refused(&longer), "1 bytes follow its end");

@@ -55,7 +55,8 @@ fn package(
     };
     let mut scenarios = scenarios(&kept.db, kept.package);
     scenarios.retain(|scenario| chosen.is_chosen(&scenario.title));
-    let suite = Suite::new(plan).map_err(|error| Failure::broke(error.to_string()))?;
+    let suite = Suite::new(plan, crate::networks::runtime())
+        .map_err(|error| Failure::broke(error.to_string()))?;
     results.take(&suite, run_all(&suite, &scenarios, jobs(arguments)));
     results.find_what_is_missing(arguments, chosen.is_everything());
     Ok((results, kept))
