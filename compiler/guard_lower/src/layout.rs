@@ -4,7 +4,9 @@
 //! of rules does not show in a plan.
 
 use crate::reads::{AnswerType, Needed, ReadTree, Step};
-use guard_plan::{FieldShape, Layout, Meta, Part, Shape, ShapeId, ShapeKind, Slot, SlotType};
+use guard_plan::{
+    FieldShape, Layout, Meta, Part, PartSlot, Shape, ShapeId, ShapeKind, Slot, SlotType,
+};
 use guard_types::ty::{RecordTy, Ty};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -46,6 +48,8 @@ pub(crate) struct SlotMap {
 impl SlotMap {
     /// The slot of the value at these steps from the root.
     pub(crate) fn slot(&self, steps: &[Step], part: Option<Part>) -> Option<u32> {
+        // A list is a step of its own.
+        let part = part.filter(|part| !part.is_list());
         self.slots.get(&(steps.to_vec(), part)).copied()
     }
 
@@ -222,19 +226,33 @@ impl Builder<'_> {
         ShapeKind::Record { fields: fields.collect(), open: record.open }
     }
 
-    fn parts(
-        &mut self,
-        reads: &ReadTree,
-        steps: &[Step],
-        name: &str,
-        row: usize,
-    ) -> Vec<(Part, u32)> {
+    fn parts(&mut self, reads: &ReadTree, steps: &[Step], name: &str, row: usize) -> Vec<PartSlot> {
         let part = |part: &Part| {
-            let slot = self.new_slot(row, joined(name, part.word()), part.slot_type());
-            self.map.slots.insert((steps.to_vec(), Some(*part)), slot);
-            (*part, slot)
+            let name = joined(name, part.word());
+            let of_row = part.is_list().then(|| self.texts(*part, steps, &name));
+            let ty = part.slot_type().or(of_row.map(SlotType::List)).unwrap_or(SlotType::Presence);
+            let slot = self.new_slot(row, name, ty);
+            let key = match of_row {
+                Some(_) => (steps.iter().cloned().chain([Step::Part(*part)]).collect(), None),
+                None => (steps.to_vec(), Some(*part)),
+            };
+            self.map.slots.insert(key, slot);
+            PartSlot { part: *part, slot, row: of_row }
         };
         reads.parts.iter().map(part).collect()
+    }
+
+    /// The rows of a part that is a list of texts.
+    fn texts(&mut self, part: Part, steps: &[Step], name: &str) -> u32 {
+        let index = u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX);
+        let row = self.rows.len();
+        self.rows.push(Vec::new());
+        let steps: Vec<Step> =
+            steps.iter().cloned().chain([Step::Part(part), Step::Element]).collect();
+        let slot = self.new_slot(row, format!("{name}[]"), SlotType::Text);
+        self.map.rows.insert(steps.clone(), row);
+        self.map.slots.insert((steps, None), slot);
+        index
     }
 }
 

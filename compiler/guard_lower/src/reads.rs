@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) enum Step {
     /// Into the field of this name.
     Field(String),
+    /// To a part of a parsed text that is a list.
+    Part(Part),
     /// To the elements of a list.
     Element,
 }
@@ -44,6 +46,7 @@ pub(crate) enum Address {
 /// last. `None` where an element has no quantifier, which the checker rules out.
 pub(crate) fn address(value: &ValueRef, lists: &[Address]) -> Option<Address> {
     let fields = value.path.iter().cloned().map(Step::Field);
+    let of_list = value.part.filter(|part| part.is_list()).map(Step::Part);
     let tree = match &value.root {
         Root::Arguments | Root::ResultValue => Tree::Event,
         Root::Principal => Tree::Principal,
@@ -54,11 +57,11 @@ pub(crate) fn address(value: &ValueRef, lists: &[Address]) -> Option<Address> {
             let depth = usize::try_from(*depth).ok()?;
             let list = lists.get(lists.len().checked_sub(depth.checked_add(1)?)?)?;
             let Address::In(tree, steps) = list else { return None };
-            let steps = steps.iter().cloned().chain([Step::Element]).chain(fields).collect();
-            return Some(Address::In(*tree, steps));
+            let steps = steps.iter().cloned().chain([Step::Element]).chain(fields).chain(of_list);
+            return Some(Address::In(*tree, steps.collect()));
         }
     };
-    Some(Address::In(tree, fields.collect()))
+    Some(Address::In(tree, fields.chain(of_list).collect()))
 }
 
 /// What is read of a value: itself, its parts, and what is inside it.
@@ -68,6 +71,8 @@ pub(crate) struct ReadTree {
     pub(crate) own: bool,
     /// Parts of a parsed text.
     pub(crate) parts: BTreeSet<Part>,
+    /// Of parts that are lists.
+    pub(crate) of_parts: BTreeMap<Part, ReadTree>,
     /// Values inside a record.
     pub(crate) fields: BTreeMap<String, ReadTree>,
     /// Values inside each element of a list.
@@ -78,13 +83,18 @@ impl ReadTree {
     fn at(&mut self, steps: &[Step]) -> &mut Self {
         steps.iter().fold(self, |node, step| match step {
             Step::Field(name) => node.fields.entry(name.clone()).or_default(),
+            // Its rows are there as soon as it is read.
+            Step::Part(part) => {
+                node.parts.insert(*part);
+                node.of_parts.entry(*part).or_default()
+            }
             Step::Element => node.element.get_or_insert_default(),
         })
     }
 
     fn read(&mut self, steps: &[Step], part: Option<Part>) {
         let node = self.at(steps);
-        match part {
+        match part.filter(|part| !part.is_list()) {
             Some(part) => {
                 node.parts.insert(part);
             }

@@ -59,6 +59,8 @@ const WORDS: &[(&str, Ty)] = &[
     ("host", Ty::Text(TextKind::Host)),
     ("ip", Ty::Text(TextKind::Ip)),
     ("path", Ty::Text(TextKind::Path)),
+    ("command", Ty::Text(TextKind::Command)),
+    ("sql", Ty::Text(TextKind::Sql)),
     ("duration", Ty::Duration),
     ("time", Ty::Time),
     ("json", Ty::Json),

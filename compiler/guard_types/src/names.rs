@@ -474,11 +474,15 @@ fn below(place: &ValueRef, field: &str) -> ValueRef {
 fn part_type(part: Part) -> Ty {
     let ty = match part {
         Part::Port => Ty::Int,
-        Part::IsPrivate => Ty::Bool,
+        Part::IsPrivate
+        | Part::Substitutes
+        | Part::IsSimple
+        | Part::IsOpaque
+        | Part::Writes
+        | Part::IsUnread => Ty::Bool,
+        _ if part.is_list() => Ty::List(Arc::new(Ty::Text(TextKind::Plain))),
         Part::Domain | Part::Host => Ty::Text(TextKind::Host),
-        Part::Local | Part::Scheme | Part::Path | Part::Query | Part::Extension => {
-            Ty::Text(TextKind::Plain)
-        }
+        _ => Ty::Text(TextKind::Plain),
     };
     if part.is_optional() { Ty::Optional(Arc::new(ty)) } else { ty }
 }

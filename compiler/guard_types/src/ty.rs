@@ -118,5 +118,7 @@ fn text_words(kind: TextKind) -> &'static str {
         TextKind::Host => "a host",
         TextKind::Ip => "an ip",
         TextKind::Path => "a path",
+        TextKind::Command => "a command",
+        TextKind::Sql => "an sql text",
     }
 }

@@ -17,7 +17,18 @@ pub struct Shape {
     /// The slot of the enclosing row that holds the value itself, when something reads it.
     pub slot: Option<u32>,
     /// Slots of the enclosing row that hold parts of a parsed text.
-    pub parts: Vec<(Part, u32)>,
+    pub parts: Vec<PartSlot>,
+}
+
+/// Where a part of a parsed text is read to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PartSlot {
+    /// The part.
+    pub part: Part,
+    /// A slot of the enclosing row.
+    pub slot: u32,
+    /// Of a part that is a list: index into [`crate::Layout::rows`]. A row begins with a slot for its text.
+    pub row: Option<u32>,
 }
 
 /// What a value must be.
@@ -80,6 +91,10 @@ pub enum TextKind {
     /// A slash-separated path with `.` and `..` resolved and no doubled slash; `..` at the start
     /// of a relative path stays.
     Path,
+    /// A command line of a POSIX shell; kept as it is written.
+    Command,
+    /// An SQL text; kept as it is written.
+    Sql,
 }
 
 /// A part of a parsed text.
@@ -104,16 +119,63 @@ pub enum Part {
     IsPrivate,
     /// What follows the last dot of the last segment of a path; absent where there is none.
     Extension,
+    /// The programs that a command line runs, without their folders, wrappers and what they wrap.
+    Programs,
+    /// Its simple commands, each in one normal form.
+    Commands,
+    /// The words after the programs, quotes undone.
+    Arguments,
+    /// Where it reads from and writes to: `> /etc/motd`.
+    Redirects,
+    /// Programs between which data flow: `curl | sh`.
+    Pipelines,
+    /// Whether it has a substitution.
+    Substitutes,
+    /// Whether it is one command with nothing around it.
+    IsSimple,
+    /// Whether some of what it runs cannot be seen.
+    IsOpaque,
+    /// What each statement of an SQL text does: `select`, `drop`.
+    Statements,
+    /// The tables that it names.
+    Tables,
+    /// The functions that it calls.
+    Functions,
+    /// Whether it changes something.
+    Writes,
+    /// Whether a statement of it is in no known dialect, and was read by its words.
+    IsUnread,
 }
 
 impl Part {
-    /// What a slot for this part holds.
-    pub fn slot_type(self) -> SlotType {
+    /// What a slot for this part holds; `None` for a list of texts, whose rows begin with a slot for the text.
+    pub fn slot_type(self) -> Option<SlotType> {
         match self {
-            Self::Port => SlotType::Int,
-            Self::IsPrivate => SlotType::Bool,
-            _ => SlotType::Text,
+            Self::Port => Some(SlotType::Int),
+            Self::IsPrivate
+            | Self::Substitutes
+            | Self::IsSimple
+            | Self::IsOpaque
+            | Self::Writes
+            | Self::IsUnread => Some(SlotType::Bool),
+            _ if self.is_list() => None,
+            _ => Some(SlotType::Text),
         }
+    }
+
+    /// Whether it is a list of texts.
+    pub fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Programs
+                | Self::Commands
+                | Self::Arguments
+                | Self::Redirects
+                | Self::Pipelines
+                | Self::Statements
+                | Self::Tables
+                | Self::Functions
+        )
     }
 
     /// Whether a well-formed text of a kind can be without this part.
@@ -133,6 +195,19 @@ impl Part {
             Self::Query => "query",
             Self::IsPrivate => "is_private",
             Self::Extension => "extension",
+            Self::Programs => "programs",
+            Self::Commands => "commands",
+            Self::Arguments => "arguments",
+            Self::Redirects => "redirects",
+            Self::Pipelines => "pipelines",
+            Self::Substitutes => "substitutes",
+            Self::IsSimple => "is_simple",
+            Self::IsOpaque => "is_opaque",
+            Self::Statements => "statements",
+            Self::Tables => "tables",
+            Self::Functions => "functions",
+            Self::Writes => "writes",
+            Self::IsUnread => "is_unread",
         }
     }
 }
@@ -148,6 +223,19 @@ impl TextKind {
             }
             Self::Host | Self::Ip => &[Part::IsPrivate],
             Self::Path => &[Part::Extension],
+            Self::Command => &[
+                Part::Programs,
+                Part::Commands,
+                Part::Arguments,
+                Part::Redirects,
+                Part::Pipelines,
+                Part::Substitutes,
+                Part::IsSimple,
+                Part::IsOpaque,
+            ],
+            Self::Sql => {
+                &[Part::Statements, Part::Tables, Part::Functions, Part::Writes, Part::IsUnread]
+            }
         }
     }
 }

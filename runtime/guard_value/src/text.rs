@@ -3,9 +3,11 @@
 //! INVARIANT: whatever reads such a text, an event, a fact or a literal of a policy, reads it with
 //! [`parse`], so that two spellings of one address compare equal wherever they come from.
 
+mod command;
 mod email;
 mod host;
 mod path;
+mod sql;
 mod url;
 
 use guard_plan::{Part, TextKind};
@@ -23,6 +25,10 @@ pub(crate) struct Parsed {
     extension: Option<Range<usize>>,
     port: Option<u16>,
     is_private: bool,
+    /// How long the canonical form is, where more than that was appended.
+    length: Option<usize>,
+    lists: Vec<(Part, Vec<Range<usize>>)>,
+    flags: Vec<(Part, bool)>,
 }
 
 /// One part of a parsed text.
@@ -32,6 +38,7 @@ pub(crate) enum PartValue {
     Text(Range<usize>),
     Int(i64),
     Bool(bool),
+    Texts(Vec<Range<usize>>),
 }
 
 impl Parsed {
@@ -48,8 +55,41 @@ impl Parsed {
                 return self.port.map_or(PartValue::Absent, |port| PartValue::Int(port.into()));
             }
             Part::IsPrivate => return PartValue::Bool(self.is_private),
+            _ if part.is_list() => {
+                let list = self.lists.iter().find(|(of, _)| *of == part);
+                return list.map_or(PartValue::Absent, |(_, list)| PartValue::Texts(list.clone()));
+            }
+            _ => {
+                let flag = self.flags.iter().find(|(of, _)| *of == part);
+                return flag.map_or(PartValue::Absent, |(_, flag)| PartValue::Bool(*flag));
+            }
         };
         range.clone().map_or(PartValue::Absent, PartValue::Text)
+    }
+
+    /// How long the canonical form is, of so many bytes that were appended.
+    pub(crate) fn length(&self, appended: usize) -> usize {
+        self.length.unwrap_or(appended)
+    }
+
+    /// A text that is its own canonical form, with lists and flags.
+    fn listed(
+        text: &str,
+        lists: &[(Part, &[String])],
+        flags: &[(Part, bool)],
+        out: &mut Vec<u8>,
+    ) -> Self {
+        let start = out.len();
+        out.extend_from_slice(text.as_bytes());
+        let mut append = |entry: &String| {
+            let from = out.len() - start;
+            out.extend_from_slice(entry.as_bytes());
+            from..out.len() - start
+        };
+        let lists =
+            lists.iter().map(|(part, list)| (*part, list.iter().map(&mut append).collect()));
+        let (lists, flags) = (lists.collect(), flags.to_vec());
+        Self { length: Some(text.len()), lists, flags, ..Self::default() }
     }
 }
 
@@ -66,6 +106,8 @@ pub(crate) fn parse(kind: TextKind, text: &str, out: &mut Vec<u8>) -> Option<Par
         TextKind::Host => host::parse(text, out),
         TextKind::Ip => host::parse_ip(text, out),
         TextKind::Path => path::parse(text, out),
+        TextKind::Command => command::parse(text, out),
+        TextKind::Sql => sql::parse(text, out),
     }
 }
 
@@ -73,7 +115,8 @@ pub(crate) fn parse(kind: TextKind, text: &str, out: &mut Vec<u8>) -> Option<Par
 /// compared with must have gone through here.
 pub fn canonical_text(kind: TextKind, text: &str) -> Option<String> {
     let mut out = Vec::new();
-    parse(kind, text, &mut out)?;
+    let parsed = parse(kind, text, &mut out)?;
+    out.truncate(parsed.length(out.len()));
     String::from_utf8(out).ok()
 }
 
@@ -86,5 +129,7 @@ pub(crate) fn noun(kind: TextKind) -> &'static str {
         TextKind::Host => "a host name or IP address",
         TextKind::Ip => "an IP address",
         TextKind::Path => "a path",
+        TextKind::Command => "a command line that can be read",
+        TextKind::Sql => "an SQL text that can be read",
     }
 }

@@ -12,7 +12,7 @@ use crate::number::{self, Whole};
 use crate::scan::{Scanner, Span, Stopped, unescape};
 use crate::text::{self, PartValue};
 use crate::{Fault, FaultKind, Record, SlotValue, Subject, TextSet, limits};
-use guard_plan::{Layout, Shape, ShapeId, ShapeKind, TextKind};
+use guard_plan::{Layout, PartSlot, Shape, ShapeId, ShapeKind, TextKind};
 use std::ops::Range;
 
 /// Memory that walks reuse.
@@ -188,8 +188,8 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     fn mark_shape_malformed(&mut self, shape: &'w Shape, base: Base) {
         self.put(shape, base, SlotValue::MALFORMED);
-        for (_, slot) in &shape.parts {
-            self.set(base, *slot, SlotValue::MALFORMED);
+        for of in &shape.parts {
+            self.set(base, of.slot, SlotValue::MALFORMED);
         }
         if let ShapeKind::Record { fields, .. } = &shape.kind {
             for field in fields {
@@ -348,13 +348,13 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.record.truncate_text(start);
             return self.malformed(shape, base, FaultKind::MalformedText, text::noun(kind));
         };
-        let end = self.record.text_len();
+        let end = start + parsed.length(self.record.text_len() - start);
         if shape.slot.is_none() && shape.parts.is_empty() {
             return self.record.truncate_text(start);
         }
         let value = self.record.text_value(start..end);
         self.put(shape, base, value);
-        for (part, slot) in &shape.parts {
+        for PartSlot { part, slot, row } in &shape.parts {
             let value = match parsed.part(*part) {
                 PartValue::Absent => SlotValue::ABSENT,
                 PartValue::Int(value) => SlotValue::from_int(value),
@@ -362,9 +362,28 @@ impl<'w, 'a> Walk<'w, 'a> {
                 PartValue::Text(Range { start: from, end: to }) => {
                     self.record.text_value(start + from..start + to)
                 }
+                PartValue::Texts(ranges) => self.texts(*row, start, &ranges),
             };
             self.set(base, *slot, value);
         }
+    }
+
+    /// The rows of a list of texts that a text was parsed into; they begin with the text.
+    fn texts(&mut self, row: Option<u32>, start: usize, ranges: &[Range<usize>]) -> SlotValue {
+        let row = row.and_then(|row| usize::try_from(row).ok());
+        let row = row.and_then(|row| self.layout.rows.get(row));
+        let Some(width) = row.map(Vec::len) else { return SlotValue::MALFORMED };
+        self.elements += ranges.len();
+        if self.elements > limits::ELEMENTS_MAX {
+            return SlotValue::MALFORMED;
+        }
+        let first = self.record.slots().len();
+        for range in ranges {
+            let row = self.record.push_row(width);
+            let text = self.record.text_value(start + range.start..start + range.end);
+            self.record.set(row, text);
+        }
+        SlotValue::from_rows(first, ranges.len())
     }
 
     fn put_choice(&mut self, shape: &'w Shape, choices: &'w [String], base: Base, text: &str) {

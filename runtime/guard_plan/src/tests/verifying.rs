@@ -71,7 +71,7 @@ fn a_shape_is_finite() {
 
 #[test]
 fn a_shape_has_the_parts_of_its_kind_and_each_key_once() {
-    let port = |plan: &mut Plan| plan.shapes[4].parts[0].0 = Part::Port;
+    let port = |plan: &mut Plan| plan.shapes[4].parts[0].part = Part::Port;
     assert_eq!(broken(port), "shape 4: it has parts that such a value has not");
     let twice = |plan: &mut Plan| {
         let ShapeKind::Record { fields, .. } = &mut plan.shapes[9].kind else { panic!() };
@@ -94,7 +94,7 @@ fn every_slot_is_filled_once_by_a_value_of_its_type() {
         "a value is read into a slot that there is not"
     );
     assert_eq!(
-        of_layout(|plan| plan.shapes[4].parts[0].1 = 0),
+        of_layout(|plan| plan.shapes[4].parts[0].slot = 0),
         "two values are read into one slot"
     );
     assert_eq!(

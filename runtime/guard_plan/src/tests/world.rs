@@ -36,7 +36,7 @@ fn shapes() -> Vec<Shape> {
         Shape {
             kind: ShapeKind::Text(TextKind::Email),
             slot: Some(0),
-            parts: vec![(Part::Domain, 1)],
+            parts: vec![PartSlot { part: Part::Domain, slot: 1, row: None }],
         },
         shape(ShapeKind::List { element: ShapeId(4), row: Some(1) }, Some(0)),
         shape(record(vec![field("cc", true, 5)]), None),

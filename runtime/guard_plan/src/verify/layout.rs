@@ -3,7 +3,7 @@
 use super::shapes::Shapes;
 use super::{Budget, Check, find, require};
 use crate::limits::LAYOUT_STEPS_MAX;
-use crate::{Layout, ShapeId, ShapeKind, Slot, SlotType};
+use crate::{Layout, PartSlot, ShapeId, ShapeKind, Slot, SlotType};
 
 /// What a layout is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +67,14 @@ impl Walk<'_, '_> {
                 "a value does not fit the type of its slot",
             )?;
         }
-        for (part, slot) in &shape.parts {
+        for PartSlot { part, slot, row: inner } in &shape.parts {
             let ty = self.fill(row, *slot)?;
-            require(ty == part.slot_type(), "a part does not fit the type of its slot")?;
+            let expected = part.slot_type().or(inner.map(SlotType::List));
+            require(Some(ty) == expected, "a part does not fit the type of its slot")?;
+            if let Some(inner) = inner {
+                require(part.is_list(), "a part that is no list has rows")?;
+                self.texts(*inner)?;
+            }
         }
         match &shape.kind {
             ShapeKind::Record { fields, .. } => {
@@ -83,6 +88,14 @@ impl Walk<'_, '_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The rows of a part that is a list of texts.
+    fn texts(&mut self, row: u32) -> Check {
+        find(&self.layout.rows, row, "a list has no such row")?;
+        let row = usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1);
+        let ty = self.fill(row, 0)?;
+        require(ty == SlotType::Text, "a part does not fit the type of its slot")
     }
 
     /// The slots that the host fills with what it says of an event.

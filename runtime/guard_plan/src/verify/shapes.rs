@@ -91,7 +91,7 @@ fn parts(shape: &Shape) -> Check {
         ShapeKind::Text(kind) => kind,
         _ => TextKind::Plain,
     };
-    let are_its_own = shape.parts.iter().all(|(part, _)| kind.parts().contains(part));
+    let are_its_own = shape.parts.iter().all(|of| kind.parts().contains(&of.part));
     require(are_its_own, "it has parts that such a value has not")
 }
 

@@ -2,7 +2,7 @@
 
 use super::world::{Tree, World};
 use crate::{About, Reader, Record, Subject, canonical_text};
-use guard_plan::{Part, TextKind};
+use guard_plan::{Part, SlotType, TextKind};
 use proptest::prelude::*;
 
 fn canonical(kind: TextKind, text: &str) -> Option<String> {
@@ -30,7 +30,13 @@ fn parts(kind: TextKind, text: &str) -> Option<Vec<String>> {
         let slot = record.slot(index + 1);
         let value = match part {
             Part::Port => slot.as_int().map(|port| port.to_string()),
-            Part::IsPrivate => slot.as_bool().map(|is| is.to_string()),
+            _ if part.is_list() => record.rows(slot).map(|(first, count)| {
+                let texts = (first..first + count).map(|row| text_of(row).unwrap());
+                texts.collect::<Vec<_>>().join(", ")
+            }),
+            _ if part.slot_type() == Some(SlotType::Bool) => {
+                slot.as_bool().map(|is| is.to_string())
+            }
             _ => text_of(index + 1),
         };
         assert!(value.is_some() || part.is_optional());

@@ -2,7 +2,7 @@
 
 use crate::{EventKind, Layouts};
 use guard_plan::{
-    FieldShape, Layout, Meta, Part, Shape, ShapeId, ShapeKind, Slot, SlotType, TextKind,
+    FieldShape, Layout, Meta, PartSlot, Shape, ShapeId, ShapeKind, Slot, SlotType, TextKind,
 };
 
 /// A shape as a tree.
@@ -91,7 +91,12 @@ impl World {
             Tree::Text(kind) => {
                 let slot = push(slots, SlotType::Text);
                 for part in kind.parts() {
-                    parts.push((*part, push(slots, part.slot_type())));
+                    let row = part.is_list().then(|| {
+                        layout.rows.push(vec![Slot { name: String::new(), ty: SlotType::Text }]);
+                        u32::try_from(layout.rows.len() - 1).unwrap()
+                    });
+                    let ty = part.slot_type().or(row.map(SlotType::List)).unwrap();
+                    parts.push(PartSlot { part: *part, slot: push(slots, ty), row });
                 }
                 (ShapeKind::Text(*kind), slot)
             }
@@ -130,7 +135,7 @@ impl World {
         self.push(kind, Some(slot), parts)
     }
 
-    fn push(&mut self, kind: ShapeKind, slot: Option<u32>, parts: Vec<(Part, u32)>) -> ShapeId {
+    fn push(&mut self, kind: ShapeKind, slot: Option<u32>, parts: Vec<PartSlot>) -> ShapeId {
         self.shapes.push(Shape { kind, slot, parts });
         ShapeId(u32::try_from(self.shapes.len() - 1).unwrap())
     }
