@@ -15,6 +15,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("std/path.guard", include_str!("../std/path.guard")),
     ("std/pii.guard", include_str!("../std/pii.guard")),
     ("std/secrets.guard", include_str!("../std/secrets.guard")),
+    ("std/shell.guard", include_str!("../std/shell.guard")),
 ];
 
 /// The models of the standard library: the path as in a package, and the file's bytes for `guard_model::Model::from_bytes`. What

@@ -672,6 +672,9 @@ pub(crate) struct MeasureArguments {
     /// Leave out texts that have this key with `true`, such as `noisy`; may be given more than once
     #[arg(long, value_name = "KEY")]
     pub(crate) without: Vec<String>,
+    /// Only texts that have this key with this text, such as `subtask=command`; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) only: Vec<String>,
     /// Only texts of this source; may be given more than once
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,

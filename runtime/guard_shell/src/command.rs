@@ -31,8 +31,10 @@ pub(crate) fn read(
     for child in children(node) {
         match child.kind() {
             "variable_assignment" => {
-                found.inside(|found| statement::each(child, source, found))?;
-                found.is_simple = false;
+                // It is for this command alone.
+                let variables = found.variables.clone();
+                found.inside(|found| statement::assignment(child, source, found))?;
+                found.variables = variables;
             }
             "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
                 statement::redirect(child, source, None, found)?;
@@ -97,6 +99,8 @@ fn name_of(program: &Word, found: &mut Found) -> Read<String> {
     let name = program.text.rsplit('/').next().unwrap_or_default();
     // A name may have a version: `python3.12` is `python`.
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let plain = plain.strip_suffix(".exe").unwrap_or(plain);
     let is_known = INTERPRETERS.iter().any(|(known, _)| *known == plain);
     let name = if is_known { plain } else { name };
     found.spend(name.len())?;

@@ -23,7 +23,8 @@ pub struct Line {
     /// The programs that run, without their folder: of `sudo /bin/rm x` both `sudo` and `rm`.
     pub programs: Vec<String>,
     /// Each simple command in its normal form: the program, its operands in their order, then its options sorted,
-    /// merged short ones apart and some long ones by their short name (`rm / -f -r`).
+    /// merged short ones apart and some long ones by their short name (`rm / -f -r`); and each variable that is set
+    /// (`LD_PRELOAD=/tmp/x.so`).
     pub commands: Vec<String>,
     /// The words of all commands after their program, quotes undone.
     pub arguments: Vec<String>,

@@ -232,13 +232,16 @@ fn after_document(document: Node<'_>, rest: Node<'_>, source: &str, found: &mut 
 }
 
 /// `name=value`.
-fn assignment(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
+pub(crate) fn assignment(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
     found.is_simple = false;
     let mut parts = children(node);
     let (Some(name), Some(value)) = (parts.next(), parts.next()) else { return Ok(()) };
     let value = word::word(value, source, found)?;
     let name = text_of(name, source).to_owned();
-    found.spend(name.len() + value.text.len())?;
+    let shown = format!("{name}={}", value.text);
+    // The variable keeps the value, too.
+    found.spend(2 * shown.len())?;
+    found.line.commands.push(shown);
     if value.is_known {
         found.variables.insert(name, value.text);
     } else {

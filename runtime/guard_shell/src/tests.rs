@@ -46,6 +46,8 @@ fn options_have_one_order_and_one_spelling() {
     }
     assert_eq!(commands("git -C /srv push origin main --force"), ["git push origin main -C -f"]);
     assert_eq!(commands("find . -name '*.o' -delete"), ["find . *.o -delete -name"]);
+    assert_eq!(commands("LD_PRELOAD=/tmp/x.so ls"), ["LD_PRELOAD=/tmp/x.so", "ls"]);
+    assert_eq!(commands("nc.exe -e sh host"), ["nc sh host -e"]);
     assert_eq!(commands("echo 'two words'"), ["echo 'two words'"]);
 }
 

@@ -63,8 +63,12 @@ impl Scored {
 
 fn scored(arguments: &MeasureArguments, detector: &mut dyn Detector) -> Answer<Scored> {
     let mut scored = Scored::default();
-    let chosen =
-        Chosen { tasks: &arguments.task, sources: &arguments.source, without: &arguments.without };
+    let chosen = Chosen {
+        tasks: &arguments.task,
+        sources: &arguments.source,
+        without: &arguments.without,
+        only: &arguments.only,
+    };
     for file in &arguments.files {
         each_labelled(file, &chosen, |text| {
             let begin = Instant::now();

@@ -22,8 +22,12 @@ pub(crate) fn run(arguments: &MeasureArguments, out: &mut Output) -> Answer {
     }
     let unit = arguments.unit.as_deref().unwrap_or_default();
     let mut scores = SpanScores::default();
-    let chosen =
-        Chosen { tasks: &arguments.task, sources: &arguments.source, without: &arguments.without };
+    let chosen = Chosen {
+        tasks: &arguments.task,
+        sources: &arguments.source,
+        without: &arguments.without,
+        only: &arguments.only,
+    };
     for file in &arguments.files {
         each_labelled(file, &chosen, |text| {
             if text.unit == unit {

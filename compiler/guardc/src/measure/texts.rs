@@ -83,6 +83,8 @@ pub(crate) struct Chosen<'a> {
     pub(crate) sources: &'a [String],
     /// Those without any of these keys that is `true`.
     pub(crate) without: &'a [String],
+    /// Those that have each of these keys with the text after its `=`.
+    pub(crate) only: &'a [String],
 }
 
 impl Chosen<'_> {
@@ -90,9 +92,14 @@ impl Chosen<'_> {
         let is_one = |wanted: &[String], of: &String| wanted.is_empty() || wanted.contains(of);
         let is_true =
             |key: &String| line.others.get(key).and_then(serde_json::Value::as_bool) == Some(true);
+        let says = |wanted: &String| {
+            let (key, text) = wanted.split_once('=').unwrap_or((wanted, ""));
+            line.others.get(key).and_then(serde_json::Value::as_str).unwrap_or_default() == text
+        };
         is_one(self.tasks, &line.task)
             && is_one(self.sources, &line.source)
             && !self.without.iter().any(is_true)
+            && self.only.iter().all(says)
     }
 }
 
