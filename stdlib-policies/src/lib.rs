@@ -16,6 +16,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("std/pii.guard", include_str!("../std/pii.guard")),
     ("std/secrets.guard", include_str!("../std/secrets.guard")),
     ("std/shell.guard", include_str!("../std/shell.guard")),
+    ("std/sql.guard", include_str!("../std/sql.guard")),
 ];
 
 /// The models of the standard library: the path as in a package, and the file's bytes for `guard_model::Model::from_bytes`. What

@@ -46,7 +46,7 @@ const FOLDERS_OF_THEIR_OWN: [(&str, &str); 4] = [
 ];
 
 /// Dependencies that only these crates may name.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 11] = [
     ("lalrpop", &["guard_grammar"]),
     ("logos", &["guard_grammar"]),
     ("salsa", &["guard_db", "guard_hir", "guard_lower", "guard_types"]),
@@ -55,6 +55,8 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("ariadne", &["guardc"]),
     ("clap", &["guardc"]),
     ("tract", &["guard_onnx"]),
+    ("tree-sitter", &["guard_shell"]),
+    ("sqlparser", &["guard_sql"]),
     ("tokenizers", &["guard_onnx"]),
 ];
 

@@ -17,7 +17,8 @@ type Item = { name: string, size: int, mail: email?, tags: [string] }
 
 tool full(
   a: int, b: int?, f: float, g: float?, s: string, o: string?, m: email, u: url?, p: path, h: host?,
-  flag: bool, maybe: bool?, kind: "red" | "green" | "blue", items: [Item], words: [string]?, nums: [int]
+  flag: bool, maybe: bool?, kind: "red" | "green" | "blue", items: [Item], words: [string]?, nums: [int],
+  line: command?, lines: [command], query: sql
 ) { external }
 tool ns.part(a: int, s: string, f: float, flag: bool, m: email) { writes things }
 tool ns.tiny(s: string, a: int) { untrusted }
@@ -355,6 +356,14 @@ impl Writer<'_> {
                 "a < ceiling",
                 "has user.quota and f < user.quota",
                 "s == o",
+                "\"rm\" in line.programs",
+                "has line and (any x in line.commands: x finds r\"-f\")",
+                "has line and line.is_opaque",
+                "has line and line.programs.length > 1",
+                "any l in lines: l.is_simple and (all p in l.programs: p in NAMES)",
+                "any l in lines: any x in l.arguments: x finds digits",
+                "query.writes or \"alpha\" in query.tables",
+                "all k in query.statements: k == \"select\"",
             ],
             Scene::Part => &["m.local == \"ada\"", "at_home(m)", "small(a)", "a < ceiling"],
             Scene::Tiny => &[
@@ -369,6 +378,7 @@ impl Writer<'_> {
         match choice {
             "words.length > 1" => "has words and words.length > 1".to_owned(),
             "s == o" => "has o and s == o".to_owned(),
+            "\"rm\" in line.programs" => "has line and \"rm\" in line.programs".to_owned(),
             _ => format!("({choice})"),
         }
     }
@@ -521,13 +531,13 @@ fn call(random: &mut Random) -> String {
             "full",
             &[
                 "a", "b", "f", "g", "s", "o", "m", "u", "p", "h", "flag", "maybe", "kind", "items",
-                "words", "nums",
+                "words", "nums", "line", "lines", "query",
             ],
         ),
     };
     let mut arguments: Vec<String> = Vec::new();
     for name in names {
-        let optional = matches!(*name, "b" | "g" | "o" | "u" | "h" | "maybe" | "words");
+        let optional = matches!(*name, "b" | "g" | "o" | "u" | "h" | "maybe" | "words" | "line");
         if random.one_in(if optional { 3 } else { 60 }) {
             continue;
         }
@@ -583,8 +593,31 @@ fn argument(random: &mut Random, name: &str) -> String {
         "kind" => random.pick(&[r#""red""#, r#""green""#, r#""blue""#]).to_string(),
         "items" => list(random, item),
         "words" => texts(random),
+        "line" => line(random),
+        "lines" => list(random, line),
+        "query" => random
+            .pick(&[
+                r#""select * from alpha""#,
+                r#""delete from beta; select 1""#,
+                r#""drop it all""#,
+                r#""select '""#,
+            ])
+            .to_string(),
         _ => list(random, int),
     }
+}
+
+fn line(random: &mut Random) -> String {
+    random
+        .pick(&[
+            r#""rm -rf /""#,
+            r#""alpha beta 42""#,
+            r#""sudo env A=1 rm 'x y' | sh""#,
+            r#""echo $(alpha) > gamma""#,
+            r#""echo 'x""#,
+            r#""""#,
+        ])
+        .to_string()
 }
 
 fn item(random: &mut Random) -> String {

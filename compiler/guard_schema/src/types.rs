@@ -33,6 +33,8 @@ pub(crate) enum Text {
     Host,
     Ip,
     Path,
+    Command,
+    Sql,
 }
 
 /// An argument of a tool or a field of a record.
@@ -43,13 +45,16 @@ pub(crate) struct Field {
 }
 
 impl Text {
-    /// The kind that a `format` asks for. The last three are what pydantic writes for its path types.
+    /// The kind that a `format` asks for. The last three are what pydantic writes for its path types; for command lines and SQL
+    /// no standard has a word.
     pub(crate) fn of_format(format: &str) -> Option<Self> {
         Some(match format {
             "email" | "idn-email" => Self::Email,
             "uri" | "url" | "iri" => Self::Url,
             "hostname" | "idn-hostname" => Self::Host,
             "ipv4" | "ipv6" | "ip" => Self::Ip,
+            "command" | "shell" | "shell-command" => Self::Command,
+            "sql" => Self::Sql,
             "path" | "file-path" | "directory-path" => Self::Path,
             _ => return None,
         })
@@ -63,6 +68,8 @@ impl Text {
             Self::Host => "host",
             Self::Ip => "ip",
             Self::Path => "path",
+            Self::Command => "command",
+            Self::Sql => "sql",
         }
     }
 }

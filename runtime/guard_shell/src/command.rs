@@ -1,5 +1,6 @@
 //! Simple commands: the programs they run, wrappers unfolded.
 
+use crate::fed::Fed;
 use crate::limits::WRAPPERS_MAX;
 use crate::normal::{self, is_option};
 use crate::tables::{FEEDERS, INTERPRETERS, REMOTE, SHELLS, TEXT_RUNNERS, WRAPPERS, Wrapper};
@@ -7,9 +8,6 @@ use crate::tree::children;
 use crate::word::{Word, words};
 use crate::{Found, Malformed, Read, fed, statement};
 use tree_sitter::Node;
-
-/// What a command reads: nothing that is known of, something that cannot be seen, or a text.
-pub(crate) type Fed<'a> = Option<Option<&'a str>>;
 
 /// Reads a command; says which program it runs in the end.
 pub(crate) fn read(
@@ -19,14 +17,11 @@ pub(crate) fn read(
     found: &mut Found,
 ) -> Read<Option<String>> {
     found.commands += 1;
-    let document = match fed::document(node, source) {
+    let document = match fed::document(node) {
         Some(body) => Some(found.inside(|found| crate::word::word(body, source, found))?),
         None => None,
     };
-    let fed = match &document {
-        Some(word) => Some(word.is_known.then_some(word.text.as_str())),
-        None => fed,
-    };
+    let fed = Fed::by_word(document.as_ref()).unwrap_or(fed);
     let mut line = Vec::new();
     for child in children(node) {
         match child.kind() {
@@ -37,7 +32,7 @@ pub(crate) fn read(
                 found.variables = variables;
             }
             "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                statement::redirect(child, source, None, found)?;
+                statement::redirect(child, source, found)?;
             }
             _ => line.extend(words(child, source, found)?),
         }
@@ -78,7 +73,7 @@ fn runs(line: Vec<Word>, fed: Fed<'_>, found: &mut Found) -> Read<Option<String>
             Wrapped::Executes(commands) => {
                 for command in commands {
                     found.is_simple = false;
-                    found.inside(|found| runs(command, None, found))?;
+                    found.inside(|found| runs(command, Fed::Nothing, found))?;
                 }
                 return Ok(Some(name));
             }
@@ -262,13 +257,13 @@ fn runs_text(text: &Word, found: &mut Found) -> Read<()> {
 fn read_input(name: &str, rest: &[Word], fed: Fed<'_>, found: &mut Found) -> Read<()> {
     let is_shell = SHELLS.contains(&name);
     match fed {
-        Some(Some(text)) if is_shell => found.inside(|found| statement::nested(text, found)),
-        Some(_) => {
+        Fed::Text(text) if is_shell => found.inside(|found| statement::nested(text, found)),
+        Fed::Text(_) | Fed::Unseen => {
             found.line.is_opaque = true;
             Ok(())
         }
         // A shell that a person types into: what is typed cannot be seen, `bash --version` has nothing typed.
-        None => {
+        Fed::Nothing => {
             let asks = ["--version", "--help", "-h", "-V", "-v"];
             let is_asked = rest.iter().any(|word| asks.contains(&word.text.as_str()));
             found.line.is_opaque |= is_shell && !is_asked;

@@ -4,6 +4,29 @@ use crate::tree::children;
 use crate::{Found, Read, word};
 use tree_sitter::Node;
 
+/// What a command reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fed<'a> {
+    /// Nothing that is known of: what a person types.
+    Nothing,
+    /// Something that cannot be seen.
+    Unseen,
+    /// This text.
+    Text(&'a str),
+}
+
+impl<'a> Fed<'a> {
+    /// By a text, where it can be seen.
+    pub(crate) fn by(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Unseen, Self::Text)
+    }
+
+    /// By a here-document, where there is one.
+    pub(crate) fn by_word(word: Option<&'a word::Word>) -> Option<Self> {
+        word.map(|word| Self::by(word.is_known.then_some(word.text.as_str())))
+    }
+}
+
 /// What a stage of a pipeline reads and writes, where it can be seen.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
@@ -12,13 +35,13 @@ pub(crate) struct Written {
 }
 
 /// The body of a here-document, or the word of a here-string.
-pub(crate) fn document<'t>(node: Node<'t>, source: &str) -> Option<Node<'t>> {
+pub(crate) fn document(node: Node<'_>) -> Option<Node<'_>> {
     match node.kind() {
         "herestring_redirect" => children(node).last(),
         "heredoc_redirect" => children(node).find(|child| child.kind() == "heredoc_body"),
         "command" => {
             children(node).filter(|child| child.kind().ends_with("_redirect")).find_map(|child| {
-                if child.kind() == "file_redirect" { None } else { document(child, source) }
+                if child.kind() == "file_redirect" { None } else { document(child) }
             })
         }
         _ => None,

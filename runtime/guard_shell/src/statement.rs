@@ -1,8 +1,9 @@
 //! Statements: which commands a tree has, what flows between them, and where that is redirected.
 
+use crate::fed::{self, Fed};
 use crate::limits::{NESTED_TEXTS_MAX, READ_BYTES_MAX};
 use crate::tree::{children, parse, text_of};
-use crate::{Found, Malformed, Read, command, fed, tables, word};
+use crate::{Found, Malformed, Read, command, tables, word};
 use tree_sitter::Node;
 
 /// Reads a text that is a command line: that of the event, or one inside it.
@@ -43,18 +44,13 @@ fn is_in_background(node: Node<'_>) -> bool {
 
 fn one(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
     match node.kind() {
-        "command" => command::read(node, source, None, found).map(drop),
+        "command" => command::read(node, source, Fed::Nothing, found).map(drop),
         "pipeline" => pipeline(node, source, found),
         "redirected_statement" => redirected(node, source, found),
         "variable_assignment" => assignment(node, source, found),
         "declaration_command" | "unset_command" | "test_command" => {
             found.is_simple &= node.kind() == "test_command";
             found.commands += 1;
-            each(node, source, found)
-        }
-        // A function's body runs when it is called, which is as good as here.
-        "function_definition" => {
-            found.is_simple = false;
             each(node, source, found)
         }
         "word"
@@ -68,6 +64,7 @@ fn one(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
         | "command_substitution"
         | "process_substitution"
         | "variable_name" => word::words(node, source, found).map(drop),
+        // The body of a function runs when it is called, which is as good as here.
         _ => {
             found.is_simple = false;
             each(node, source, found)
@@ -94,7 +91,7 @@ fn pipeline(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
         let fed_by = stages.last().is_some();
         let program = match last_command(stage) {
             Some(command) if stage.kind() != "pipeline" => {
-                let fed = if fed_by { Some(written.input.as_deref()) } else { None };
+                let fed = if fed_by { Fed::by(written.input.as_deref()) } else { Fed::Nothing };
                 found.inside(|found| read_stage(stage, command, source, fed, found))?
             }
             _ => {
@@ -123,13 +120,13 @@ fn read_stage(
     stage: Node<'_>,
     of: Node<'_>,
     source: &str,
-    fed: Option<Option<&str>>,
+    fed: Fed<'_>,
     found: &mut Found,
 ) -> Read<Option<String>> {
     let program = command::read(of, source, fed, found)?;
     if stage.kind() == "redirected_statement" {
         for child in children(stage).filter(|child| child.kind() != "command") {
-            redirect(child, source, None, found)?;
+            redirect(child, source, found)?;
         }
     }
     Ok(program)
@@ -149,21 +146,20 @@ pub(crate) fn push_pipeline(stages: &[String], found: &mut Found) -> Read<()> {
 /// `… > file`, `… << END`.
 fn redirected(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
     let body = children(node).find(|child| !is_redirect(*child));
-    let document = children(node).find_map(|child| fed::document(child, source));
+    let document = children(node).find_map(fed::document);
     let document = match document {
         Some(of) => Some(found.inside(|found| word::word(of, source, found))?),
         None => None,
     };
     if let Some(body) = body {
-        let fed = document.as_ref().map(|word| word.is_known.then_some(word.text.as_str()));
+        let fed = Fed::by_word(document.as_ref()).unwrap_or(Fed::Nothing);
         match body.kind() {
             "command" => drop(command::read(body, source, fed, found)?),
             _ => one(body, source, found)?,
         }
     }
     for child in children(node).filter(|child| is_redirect(*child)) {
-        let written_by = body.map(|body| text_of(body, source));
-        redirect(child, source, written_by, found)?;
+        redirect(child, source, found)?;
     }
     Ok(())
 }
@@ -173,12 +169,7 @@ fn is_redirect(node: Node<'_>) -> bool {
 }
 
 /// Notes where something is written to or read from.
-pub(crate) fn redirect(
-    node: Node<'_>,
-    source: &str,
-    _written_by: Option<&str>,
-    found: &mut Found,
-) -> Read<()> {
+pub(crate) fn redirect(node: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
     found.is_simple = false;
     if node.kind() != "file_redirect" {
         // A here-document can go on: `cat << END | sh`.
@@ -187,7 +178,7 @@ pub(crate) fn redirect(
         });
         for child in inner {
             match child.kind() {
-                "file_redirect" => redirect(child, source, None, found)?,
+                "file_redirect" => redirect(child, source, found)?,
                 "pipeline" => after_document(node, child, source, found)?,
                 _ => found.inside(|found| one(child, source, found))?,
             }
@@ -212,7 +203,7 @@ pub(crate) fn redirect(
 
 /// What a here-document is piped into.
 fn after_document(document: Node<'_>, rest: Node<'_>, source: &str, found: &mut Found) -> Read<()> {
-    let body = fed::document(document, source);
+    let body = fed::document(document);
     let text = match body {
         Some(body) => Some(found.inside(|found| word::word(body, source, found))?),
         None => None,
@@ -221,7 +212,8 @@ fn after_document(document: Node<'_>, rest: Node<'_>, source: &str, found: &mut 
     for stage in children(rest) {
         match last_command(stage) {
             Some(command) => {
-                let program = command::read(command, source, Some(fed.take().as_deref()), found)?;
+                let program =
+                    command::read(command, source, Fed::by(fed.take().as_deref()), found)?;
                 let shell = program.filter(|program| tables::SHELLS.contains(&program.as_str()));
                 push_pipeline(&["cat".to_owned(), shell.unwrap_or_default()], found)?;
             }

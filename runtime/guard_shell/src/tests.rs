@@ -1,5 +1,4 @@
 //! What lines do, by example; and that no text is too much.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use super::*;
 use proptest::prelude::*;

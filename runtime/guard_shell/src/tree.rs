@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Read<Tree> {
 }
 
 /// The children that have a name in the grammar, comments left out.
-pub(crate) fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+pub(crate) fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut cursor = node.walk();
     let mut has_more = cursor.goto_first_child();
     std::iter::from_fn(move || {

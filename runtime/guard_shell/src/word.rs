@@ -54,7 +54,7 @@ fn piece(node: Node<'_>, source: &str, word: &mut Word, found: &mut Found) -> Re
         | "test_operator" => unquoted(text, word),
         "raw_string" => word.text.push_str(inside(text, 1)),
         "ansi_c_string" => {
-            escaped(inside(text.strip_prefix('$').unwrap_or(text), 1), &mut word.text)
+            escaped(inside(text.strip_prefix('$').unwrap_or(text), 1), &mut word.text);
         }
         "string" | "translated_string" => {
             return found.inside(|found| quoted(node, source, word, found));

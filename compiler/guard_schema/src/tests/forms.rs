@@ -249,6 +249,8 @@ fn each_schema_becomes_its_type() {
         (json!({"type": "string", "format": "uri"}), "url"),
         (json!({"type": "string", "format": "url"}), "url"),
         (json!({"type": "string", "format": "hostname"}), "host"),
+        (json!({"type": "string", "format": "command"}), "command"),
+        (json!({"type": "string", "format": "sql"}), "sql"),
         (json!({"type": "string", "format": "ipv4"}), "ip"),
         (json!({"type": "string", "format": "ipv6"}), "ip"),
         (json!({"type": "string", "format": "file-path"}), "path"),
