@@ -2,6 +2,7 @@
 
 use crate::check::{check_item, check_rule, declaration, parameters};
 use crate::declared::signatures;
+use crate::library::looked_at;
 use crate::origins::too_many_sources;
 use crate::site::{Applied, Site, about, rules_of, whole};
 use crate::vacuous::{CheckedAt, vacuous};
@@ -23,7 +24,8 @@ pub fn diagnostics(db: &dyn Db, package: Package) -> Arc<Vec<Diagnostic>> {
     }
     found.extend(environment(db, package).diagnostics.iter().cloned());
     found.extend(signatures(db, package).diagnostics.iter().cloned());
-    for file in package.files(db) {
+    let looked_at = looked_at(db, package);
+    for file in package.files(db).iter().filter(|file| looked_at.contains(&file.path(db))) {
         for item in &parse(db, *file).items {
             if !matches!(&*item.kind(db), ItemKind::Agent(_)) {
                 found.extend(check_item(db, package, *file, *item).iter().cloned());
@@ -48,7 +50,9 @@ pub fn diagnostics(db: &dyn Db, package: Package) -> Arc<Vec<Diagnostic>> {
         found.extend(too_many_sources(&checked_rules));
         found.extend(vacuous(&checked_rules));
     }
-    for policy in policies(db, package).into_iter().filter(|policy| !included.contains(policy)) {
+    let policies = policies(db, package).into_iter();
+    let policies = policies.filter(|policy| looked_at.contains(&policy.file.path(db)));
+    for policy in policies.filter(|policy| !included.contains(policy)) {
         found.extend(not_included(db, package, policy));
     }
     found.extend(layers_over_nobody(db, package));

@@ -21,6 +21,7 @@ mod given;
 mod grounding;
 mod include;
 mod infer;
+mod library;
 mod lists;
 mod names;
 mod origins;

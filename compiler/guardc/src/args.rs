@@ -11,7 +11,7 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 /// What `--version` prints after the name. The tests hold the numbers to the crates they come from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (edition 1, plan version 4)");
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (edition 1, plan version 5)");
 
 const EXIT_CODES: &str = "\
 Exit codes:
