@@ -385,3 +385,78 @@ agent a {
         assert_eq!(decide(tool, "{}"), "deny", "{tool}");
     }
 }
+
+/// A denied command re-expressed: wrapped, quoted, with its options in another order, decoded on the way.
+#[test]
+fn a_denied_command_that_is_expressed_otherwise_is_still_denied() {
+    let declarations = "tool run(line: command)\n";
+    let rules = "scope { tool run } prohibit tool run when \"rm\" in line.programs \
+                 or (any x in line.commands : x matches r\"git push .*-f.*\")";
+    let decide = |line: &str| {
+        let args = serde_json::json!({"line": line});
+        let event =
+            serde_json::json!({"type": "tool_call", "id": "c", "tool": "run", "args": args});
+        let source = format!("guard 1\n{declarations}agent a {{ {rules} }}");
+        let compiled = plan(&source);
+        let interpreter = Box::new(Interpreter::new(Arc::clone(&compiled)));
+        let engine = Engine::new(compiled, interpreter).unwrap();
+        engine.session("a", "s", b"{}").unwrap().decide(event.to_string().as_bytes()).verdict()
+    };
+    for line in [
+        "rm x",
+        "/bin/rm x",
+        "\\rm x",
+        "r''m x",
+        "sudo -n rm x",
+        "sh -c 'rm x'",
+        "bash -lc \"rm x\"",
+        "x=rm; $x x",
+        "env A=1 nice rm x",
+        "echo x | xargs rm",
+        "find . -exec rm {} +",
+        "true && rm x",
+        "echo `rm x`",
+        "eval 'r''m x'",
+        "echo cm0geA== | base64 -d | sh",
+        "$(printf rm) x",
+        "if true; then rm x; fi",
+        "git push origin main --force",
+        "git -C /srv push -f origin",
+        "git push origin -uf main",
+        // What cannot be read is not let through.
+        "rm 'x",
+    ] {
+        assert_eq!(decide(line), Verdict::Deny, "{line}");
+    }
+    for line in ["ls rm", "echo 'rm x'", "git push origin main", "grep -r rm ."] {
+        assert_eq!(decide(line), Verdict::Allow, "{line}");
+    }
+}
+
+/// Names of tables are compared without case on both sides: `'Users' in q.tables` fires on `users`.
+#[test]
+fn case_does_not_hide_a_table_on_either_side() {
+    let decide = |condition: &str, text: &str| {
+        let args = serde_json::json!({"q": text});
+        let event =
+            serde_json::json!({"type": "tool_call", "id": "c", "tool": "ask", "args": args});
+        let source = format!(
+            "guard 1\ntool ask(q: sql)\nagent a {{ scope {{ tool ask }} prohibit tool ask when {condition} }}"
+        );
+        let compiled = plan(&source);
+        let interpreter = Box::new(Interpreter::new(Arc::clone(&compiled)));
+        let engine = Engine::new(compiled, interpreter).unwrap();
+        engine.session("a", "s", b"{}").unwrap().decide(event.to_string().as_bytes()).verdict()
+    };
+    for condition in [
+        "\"Users\" in q.tables",
+        "any t in q.tables : t == \"USERS\"",
+        "any t in q.tables : t starts with \"Use\"",
+        "any t in q.tables : t in [\"Users\", \"Roles\"]",
+    ] {
+        for text in ["select * from users", "SELECT * FROM USERS", "select * from \"Users\" u"] {
+            assert_eq!(decide(condition, text), Verdict::Deny, "{condition}: {text}");
+        }
+        assert_eq!(decide(condition, "select 'users' from t"), Verdict::Allow, "{condition}");
+    }
+}

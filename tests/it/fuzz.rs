@@ -30,7 +30,7 @@ macro_rules! targets {
 
 targets! {
     policy_text plan_bytes event_json session_bytes origin_bytes result_text schema journal ticket
-    trace host_values manifest redacted_text claims model_file
+    trace host_values manifest redacted_text claims model_file command_line sql_text
 }
 
 #[test]

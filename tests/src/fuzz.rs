@@ -29,7 +29,7 @@ pub struct Target {
 }
 
 /// Every entry.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     Target { name: "policy_text", run: policy_text, seeds: policies, tries: 1_500 },
     Target { name: "plan_bytes", run: plan_bytes, seeds: plans, tries: 3_000 },
     Target { name: "event_json", run: event_json, seeds: events, tries: 5_000 },
@@ -45,6 +45,8 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "redacted_text", run: redacted_text, seeds: redacted_texts, tries: 3_000 },
     Target { name: "claims", run: claims, seeds: claim_texts, tries: 3_000 },
     Target { name: "model_file", run: model_file, seeds: model_files, tries: 500 },
+    Target { name: "command_line", run: command_line, seeds: command_lines, tries: 2_000 },
+    Target { name: "sql_text", run: sql_text, seeds: sql_texts, tries: 1_000 },
 ];
 
 /// The target of a name.
@@ -455,4 +457,45 @@ fn values() -> Vec<Vec<u8>> {
 
 fn manifests() -> Vec<Vec<u8>> {
     vec![b"# A package.\nname = \"bank\"\nedition = 1\n".to_vec()]
+}
+
+/// A line is read to an answer; what is simple runs one program at most, and what runs is named.
+fn command_line(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some(line) = guard_shell::read(text) else { return };
+    assert!(!line.is_simple || line.programs.len() <= 1, "{line:?}");
+    assert!(!line.is_simple || line.redirects.is_empty() && !line.substitutes, "{line:?}");
+    assert!(line.commands.len() >= line.programs.len(), "{line:?}");
+}
+
+fn command_lines() -> Vec<Vec<u8>> {
+    let lines = [
+        "sudo -u root env A=1 rm -rf / > /dev/null 2>&1",
+        "for i in a b; do sh -c \"echo $i\" | xargs -n 1 rm; done",
+        "cat << 'END' | bash\nrm $(find . -name '*.o')\nEND",
+        "if [[ -f x ]]; then x=$'\\x72m'; $x y; fi",
+        "echo cm0geA== | base64 -d | sh; f() { ls; }; f &",
+    ];
+    lines.iter().map(|line| line.as_bytes().to_vec()).collect()
+}
+
+/// A text is read to an answer; what only reads has no statement that changes anything.
+fn sql_text(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some(query) = guard_sql::read(text) else { return };
+    assert!(!query.statements.is_empty());
+    let changes = ["drop", "delete all", "update all", "truncate", "insert"];
+    let has_change = query.statements.iter().any(|kind| changes.contains(&kind.as_str()));
+    assert!(!has_change || query.writes, "{query:?}");
+}
+
+fn sql_texts() -> Vec<Vec<u8>> {
+    let texts = [
+        "select a.b, count(*) from s.t a join \"U\" on a.x = 'it''s' where y in (1, 2) group by 1",
+        "with x as (delete from t where id = 1 returning *) insert into u select * from x; drop table u",
+        "update t set a = case when b then 1 else 2 end -- all",
+        "select '\\'; truncate t; -- '",
+        "alter table t drop column a cascade",
+    ];
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }

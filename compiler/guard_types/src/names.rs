@@ -480,6 +480,7 @@ fn part_type(part: Part) -> Ty {
         | Part::IsOpaque
         | Part::Writes
         | Part::IsUnread => Ty::Bool,
+        Part::Tables | Part::Functions => Ty::List(Arc::new(Ty::Text(TextKind::Name))),
         _ if part.is_list() => Ty::List(Arc::new(Ty::Text(TextKind::Plain))),
         Part::Domain | Part::Host => Ty::Text(TextKind::Host),
         _ => Ty::Text(TextKind::Plain),

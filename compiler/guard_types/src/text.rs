@@ -166,6 +166,10 @@ impl Checker<'_> {
 /// case and ASCII once it is parsed, so a piece in capitals would never be found.
 fn canonical_piece(op: TextOp, ty: &Ty, piece: &mut String) {
     let at = match ty {
+        Ty::Text(TextKind::Name) => {
+            *piece = piece.to_lowercase();
+            return;
+        }
         Ty::Text(TextKind::Host) => 0,
         Ty::Text(TextKind::Email) => match (piece.rfind('@'), op) {
             (Some(at), _) => at + 1,

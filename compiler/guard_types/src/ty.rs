@@ -120,5 +120,6 @@ fn text_words(kind: TextKind) -> &'static str {
         TextKind::Path => "a path",
         TextKind::Command => "a command",
         TextKind::Sql => "an sql text",
+        TextKind::Name => "a name of a database",
     }
 }

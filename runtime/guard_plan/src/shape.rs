@@ -95,6 +95,8 @@ pub enum TextKind {
     Command,
     /// An SQL text; kept as it is written.
     Sql,
+    /// A name of a database; in lower case.
+    Name,
 }
 
 /// A part of a parsed text.
@@ -216,7 +218,7 @@ impl TextKind {
     /// The parts a text of this kind has.
     pub fn parts(self) -> &'static [Part] {
         match self {
-            Self::Plain => &[],
+            Self::Plain | Self::Name => &[],
             Self::Email => &[Part::Local, Part::Domain],
             Self::Url => {
                 &[Part::Scheme, Part::Host, Part::Port, Part::Path, Part::Query, Part::IsPrivate]

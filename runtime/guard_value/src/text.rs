@@ -108,6 +108,10 @@ pub(crate) fn parse(kind: TextKind, text: &str, out: &mut Vec<u8>) -> Option<Par
         TextKind::Path => path::parse(text, out),
         TextKind::Command => command::parse(text, out),
         TextKind::Sql => sql::parse(text, out),
+        TextKind::Name => {
+            out.extend_from_slice(text.to_lowercase().as_bytes());
+            Some(Parsed::default())
+        }
     }
 }
 
@@ -131,5 +135,6 @@ pub(crate) fn noun(kind: TextKind) -> &'static str {
         TextKind::Path => "a path",
         TextKind::Command => "a command line that can be read",
         TextKind::Sql => "an SQL text that can be read",
+        TextKind::Name => "a name of a database",
     }
 }

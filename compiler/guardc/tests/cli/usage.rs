@@ -15,7 +15,7 @@ fn a_mistake_in_the_command_line_is_code_2() {
 #[test]
 fn help_and_version_are_no_mistake() {
     let folder = Folder::new("help");
-    folder.run(&["--version"]).expect_code(0).expect_out("edition 1, plan version 4");
+    folder.run(&["--version"]).expect_code(0).expect_out("edition 1, plan version 5");
     folder.run(&["--help"]).expect_code(0).expect_out("Exit codes:");
     folder.run(&["eval", "--help"]).expect_code(0).expect_out("attacks_with_user_unharmed");
 }

@@ -1,0 +1,4 @@
+//! `sql_text` of `tests/src/fuzz.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (guard_tests::fuzz::target("sql_text").run)(bytes));
