@@ -36,7 +36,7 @@ const ISSUERS: [(u64, u64, usize, usize); 26] = [
     (5038, 5038, 12, 19), // Maestro
     (5893, 5893, 12, 19), // Maestro
     (6304, 6304, 12, 19), // Maestro
-    (6759, 6763, 12, 19), // Maestro
+    (67, 67, 12, 19),     // Maestro, with Switch, Solo and Laser
     (2200, 2204, 16, 19), // Mir
     (508, 508, 16, 16),   // RuPay
     (9792, 9792, 16, 16), // Troy

@@ -1,9 +1,17 @@
 //! Hosts of addresses that are not on the public Internet, in all spellings that resolvers take.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The longest host that is looked at, in bytes; a longer one counts as private, because nobody has one.
 const HOST_MAX: usize = 256;
+
+/// An address of IPv4 in four decimal numbers, or one of IPv6, which may name its zone (RFC 4291 §2.2, RFC 4007 §11.2).
+pub(super) fn ip(text: &str) -> bool {
+    match text.split_once('%') {
+        Some((address, zone)) => !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok(),
+        None => text.parse::<IpAddr>().is_ok(),
+    }
+}
 
 /// The host behind the last `://`, without user and port, percent-encoding undone.
 pub(super) fn private_url(text: &str) -> bool {

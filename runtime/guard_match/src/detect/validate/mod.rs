@@ -10,6 +10,7 @@ mod business;
 mod cards;
 mod dates;
 mod hosts;
+mod iban;
 mod people;
 mod people_europe;
 mod phones;
@@ -26,7 +27,7 @@ pub fn accepts(validator: Validator, text: &str) -> bool {
     match validator {
         Validator::Luhn => digits(text).is_some_and(|d| d.len() >= 2 && cards::luhn(&d)),
         Validator::Card => digits(text).is_some_and(|d| cards::card(&d)),
-        Validator::Iban => business::iban(text),
+        Validator::Iban => iban::iban(text),
         Validator::UsSsn => digits(text).is_some_and(|d| people::us_ssn(&d)),
         Validator::UsItin => digits(text).is_some_and(|d| people::us_itin(&d)),
         Validator::UsAba => digits(text).is_some_and(|d| business::us_aba(&d)),
@@ -49,7 +50,7 @@ pub fn accepts(validator: Validator, text: &str) -> bool {
         Validator::DeTaxId => digits(text).is_some_and(|d| people_europe::de_tax_id(&d)),
         Validator::Base58Check => addresses::base58check(text),
         Validator::Bech32 => addresses::bech32(text),
-        Validator::Ip => text.parse::<std::net::IpAddr>().is_ok(),
+        Validator::Ip => hosts::ip(text),
         Validator::Jwt => tokens::jwt(text),
         Validator::Phone => phones::phone(text),
         Validator::Password => random_values::password(text),
