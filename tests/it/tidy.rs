@@ -370,6 +370,7 @@ fn is_free(file: &str) -> bool {
     const ENDINGS: [&str; 4] = [".gz", ".snap", ".lock", ".wasm"];
     ENDINGS.iter().any(|ending| file.ends_with(ending))
         || file.starts_with("LICENSE-")
+        || file.starts_with("tests/schemas/")
         || file.starts_with("tests/fuzz-regressions/")
 }
 

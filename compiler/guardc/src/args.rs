@@ -22,6 +22,9 @@ Exit codes:
   4  at least one event was denied, or a test failed
   5  no event was denied, and at least one waits for a person
 
+Every option has a variable that stands for it where the command line does not: GUARDC_TEST_JOBS is
+`guardc test --jobs`, GUARDC_COLOR is --color.
+
 Example:
   guardc check policies/
   guardc eval policies/bank.guard session.jsonl";
@@ -80,6 +83,10 @@ pub(crate) enum Command {
     Audit(AuditArguments),
     /// See and answer the questions that policies put to people
     Approvals(ApprovalsArguments),
+    /// Print what a shell needs to complete this command line
+    Completions(CompletionsArguments),
+    /// Write the manual pages
+    Man(ManArguments),
 }
 
 /// How findings are printed.
@@ -722,6 +729,35 @@ pub(crate) struct CalibrateArguments {
     /// Harmless texts; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  guardc completions bash > /etc/bash_completion.d/guardc
+  guardc completions zsh > ~/.zfunc/_guardc
+  guardc completions fish > ~/.config/fish/completions/guardc.fish";
+
+/// `guardc completions`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_HELP)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+const MAN_HELP: &str = "\
+Examples:
+  guardc man | man -l -
+  guardc man --out /usr/local/share/man/man1";
+
+/// `guardc man`.
+#[derive(Debug, Args)]
+#[command(after_help = MAN_HELP)]
+pub(crate) struct ManArguments {
+    /// The folder for the pages of all commands; without it the page of `guardc` is printed
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// The stages that can be printed, in the order in which a policy passes them.

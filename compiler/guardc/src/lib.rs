@@ -7,6 +7,7 @@ mod args;
 mod codes;
 mod commands;
 mod engine;
+mod environment;
 mod exit;
 mod load;
 mod manifest;
@@ -20,7 +21,7 @@ mod stores;
 mod traces;
 
 use args::{Arguments, Command};
-use clap::{Parser, ValueEnum as _};
+use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 use exit::{Answer, Failure};
 use output::Output;
 use std::io::Write;
@@ -28,7 +29,10 @@ use std::process::ExitCode;
 
 /// The program: parses the process's arguments, runs the command, gives the exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut command = environment::with_variables(Arguments::command());
+    environment::tell_unknown(&command);
+    let matches = command.get_matches_mut();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let mut out = Output::new(arguments.color);
     let answer = run(&arguments.command, &mut out);
     let answer = out.flush().map_err(Failure::from).and(answer);
@@ -82,5 +86,7 @@ fn run(command: &Command, out: &mut Output) -> Answer {
         Command::Calibrate(arguments) => commands::calibrate::run(arguments, out),
         Command::Audit(arguments) => commands::audit::run(arguments, out),
         Command::Approvals(arguments) => commands::approvals::run(arguments, out),
+        Command::Completions(arguments) => commands::completions::run(arguments, out),
+        Command::Man(arguments) => commands::man::run(arguments, out),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::codes;
 use crate::exit::{Answer, Failure};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, TestSettings};
 use crate::output::remark;
 use crate::report::Sources;
 use guard_diagnostic::{Anchor, Diagnostic, Label};
@@ -34,6 +34,8 @@ pub(crate) struct PackageFiles {
     pub(crate) models: Vec<(Arc<str>, Arc<[u8]>)>,
     /// Its texts, for findings.
     pub(crate) sources: Sources,
+    /// What its manifest asks of a run of its tests.
+    pub(crate) test: TestSettings,
     /// What is wrong before a policy is looked at.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -308,7 +310,8 @@ impl PackageFiles {
     /// A package without files.
     pub(crate) fn empty(name: String) -> Self {
         let (modules, models, sources) = (Vec::new(), Vec::new(), Sources::default());
-        Self { name, modules, models, sources, diagnostics: Vec::new() }
+        let (test, diagnostics) = (TestSettings::default(), Vec::new());
+        Self { name, modules, models, sources, test, diagnostics }
     }
 
     fn read_manifest(&mut self, root: &Path) -> Answer<()> {
@@ -316,7 +319,7 @@ impl PackageFiles {
         let file = manifest_name();
         let Some(text) = self.read(&file, &path)? else { return Ok(()) };
         match manifest::read(&file, &text) {
-            Ok(Manifest { name, edition: _ }) => self.name = name,
+            Ok(manifest) => (self.name, self.test) = (manifest.name, manifest.test),
             Err(finding) => self.diagnostics.push(*finding),
         }
         Ok(())

@@ -3,6 +3,7 @@
 use crate::args::FindingFormat;
 use crate::exit::{Answer, Exit, Failure};
 use crate::load::{self, PackageFiles};
+use crate::manifest::TestSettings;
 use crate::networks;
 use crate::output::Output;
 use crate::report::{Findings, write_findings};
@@ -56,6 +57,11 @@ impl Loaded {
     /// The package's name.
     pub(crate) fn name(&self) -> &str {
         &self.files.name
+    }
+
+    /// What the package asks of a run of its tests.
+    pub(crate) fn test_settings(&self) -> TestSettings {
+        self.files.test
     }
 
     /// Checks the package and makes its plan.

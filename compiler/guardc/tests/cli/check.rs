@@ -28,7 +28,7 @@ fn a_file_of_another_tool_is_skipped_and_named() {
 }
 
 #[test]
-fn a_manifest_knows_two_keys() {
+fn a_manifest_knows_its_keys_and_no_others() {
     let folder = Folder::new("manifest")
         .with("a/guard.toml", "name = \"a\"\nedition = 1\ndependecies = []\n")
         .with("a/a.guard", "guard 1\n");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its case fails")]
 
 mod check;
+mod ci;
 mod eval;
 mod fmt;
 mod import;
@@ -81,8 +82,12 @@ impl Folder {
     }
 
     fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guardc"))
-            .args(arguments)
+        self.run_with(Command::new(env!("CARGO_BIN_EXE_guardc")).args(arguments), input)
+    }
+
+    /// Runs a command in it.
+    fn run_with(&self, command: &mut Command, input: &str) -> Ran {
+        let mut child = command
             .current_dir(&self.0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

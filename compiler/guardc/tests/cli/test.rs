@@ -24,7 +24,7 @@ agent desk(user: { role: "owner" | "guest" }) {
 }
 "#;
 
-const PASSING: &str = r#"guard 1
+pub(crate) const PASSING: &str = r#"guard 1
 
 use desk
 
@@ -51,7 +51,7 @@ test "twice an hour" for desk(user: { role: "owner" }) {
 }
 "#;
 
-const FAILING: &str = r#"guard 1
+pub(crate) const FAILING: &str = r#"guard 1
 
 use desk
 
@@ -76,7 +76,7 @@ test "this one passes" for desk(user: { role: "owner" }) {
 }
 "#;
 
-fn package(name: &str, tests: &str) -> Folder {
+pub(crate) fn package(name: &str, tests: &str) -> Folder {
     Folder::new(name)
         .with("guard.toml", "name = \"desk\"\nedition = 1\n")
         .with("desk.guard", POLICY)

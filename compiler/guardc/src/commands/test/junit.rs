@@ -1,4 +1,5 @@
-//! Results as `JUnit` writes them in XML, without times: a suite comes out the same whenever it runs.
+//! Results as `JUnit` writes them in XML, by the schema that servers of continuous integration share (`junit-10.xsd`,
+//! Jenkins); without times: a suite comes out the same whenever it runs.
 
 use super::results::{PackageResults, TestResult};
 use crate::report::{Finding, must_be_escaped};
@@ -9,10 +10,11 @@ pub(super) fn write(all: &[PackageResults], out: &mut dyn Write) -> io::Result<(
     let count = |of: fn(&PackageResults) -> usize| all.iter().map(of).sum::<usize>();
     let (tests, failures) = (count(cases), count(failures));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"guardc\" tests=\"{tests}\" failures=\"{failures}\">")?;
+    let counts = counts(tests, failures);
+    writeln!(out, "<testsuites name=\"guardc\" {counts}>")?;
     for results in all {
-        let (name, tests, failures) = (text(&results.name), cases(results), failures_of(results));
-        writeln!(out, "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\">")?;
+        let counts = self::counts(cases(results), failures_of(results));
+        writeln!(out, "  <testsuite name=\"{}\" {counts}>", text(&results.name))?;
         let mut findings = results.findings.diagnostics.iter();
         for test in &results.tests {
             case(results, test, &mut findings, out)?;
@@ -23,6 +25,11 @@ pub(super) fn write(all: &[PackageResults], out: &mut dyn Write) -> io::Result<(
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
+}
+
+/// The counts that the schema demands. A test that cannot be run has failed; it is no error of the runner.
+fn counts(tests: usize, failures: usize) -> String {
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"")
 }
 
 fn cases(results: &PackageResults) -> usize {
@@ -44,8 +51,7 @@ fn case<'a>(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (name, agent) = (text(&test.name()), text(&test.scenario.agent));
-    let file = text(results.findings.sources.shown_path(&test.scenario.place.file));
-    write!(out, "    <testcase name=\"{name}\" classname=\"{agent}\" file=\"{file}\"")?;
+    write!(out, "    <testcase name=\"{name}\" classname=\"{agent}\"")?;
     let Some(failure) = test.failure() else { return writeln!(out, "/>") };
     writeln!(out, ">")?;
     let finding = findings.next().map(|one| Finding::new(one, &results.findings.sources));
@@ -53,7 +59,11 @@ fn case<'a>(
     lines.extend(failure.what.iter().cloned());
     lines.extend(failure.explanation.as_ref().map(ToString::to_string));
     let message = text(failure.what.first().map_or("", String::as_str));
-    writeln!(out, "      <failure message=\"{message}\">{}</failure>", text(&lines.join("\n")))?;
+    writeln!(
+        out,
+        "      <failure type=\"expectation\" message=\"{message}\">{}</failure>",
+        text(&lines.join("\n"))
+    )?;
     writeln!(out, "    </testcase>")
 }
 
@@ -64,9 +74,9 @@ fn suite_case(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let finding = Finding::new(finding, &results.findings.sources);
-    let (name, code) = (text(&finding.message), text(&finding.code));
+    let (name, code, place) = (text(&finding.message), text(&finding.code), text(&at(&finding)));
     writeln!(out, "    <testcase name=\"{name}\" classname=\"{code}\">")?;
-    writeln!(out, "      <failure message=\"{name}\">{}</failure>", text(&at(&finding)))?;
+    writeln!(out, "      <failure type=\"{code}\" message=\"{name}\">{place}</failure>")?;
     writeln!(out, "    </testcase>")
 }
 

@@ -46,9 +46,9 @@ fn package(
     arguments: &TestArguments,
     chosen: &Chosen,
 ) -> Answer<(PackageResults, Kept)> {
-    let name = loaded.name().to_owned();
+    let (name, settings) = (loaded.name().to_owned(), loaded.test_settings());
     let (compiled, kept) = loaded.compile_and_keep();
-    let mut results = PackageResults::new(name, compiled.findings);
+    let mut results = PackageResults::new(name, settings, compiled.findings);
     let Some(plan) = compiled.plan else {
         results.does_not_check = true;
         return Ok((results, kept));
@@ -153,15 +153,27 @@ fn write_coverage(
     }
 }
 
-/// Whether as much is covered as the command line asks for.
+/// Whether as much is covered as the command line asks of all packages, and each manifest of its own. A manifest
+/// speaks of all tests; where some are chosen it is not asked.
 fn is_enough(arguments: &TestArguments, all: &[PackageResults], out: &mut Output) -> Answer<bool> {
-    let Some(wanted) = arguments.min_coverage else { return Ok(true) };
-    let covered = coverage::totals_of(all).percent();
-    let enough = covered >= wanted;
-    if !enough {
-        out.flush()?;
-        let text = format!("{covered:.1} % is covered, and {wanted} % is asked for");
-        crate::output::remark("error", &text);
+    let mut enough = true;
+    let mut ask = |of: &[PackageResults], wanted: Option<f64>, whose: &str| -> Answer<()> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        let covered = coverage::totals_of(of).percent();
+        if covered < wanted {
+            enough = false;
+            out.flush()?;
+            let text = format!("{covered:.1} % {whose}is covered, and {wanted} % is asked for");
+            crate::output::remark("error", &text);
+        }
+        Ok(())
+    };
+    ask(all, arguments.min_coverage, "")?;
+    if arguments.run.is_none() {
+        for results in all {
+            let whose = format!("of `{}` ", results.name);
+            ask(std::slice::from_ref(results), results.settings.min_coverage, &whose)?;
+        }
     }
     Ok(enough)
 }
@@ -196,9 +208,11 @@ impl Chosen {
 impl PackageResults {
     /// Finds what no test was about.
     fn find_what_is_missing(&mut self, arguments: &TestArguments, is_everything: bool) {
-        if self.tests.is_empty() && !arguments.allow_no_tests {
+        let allows_no_tests = arguments.allow_no_tests || self.settings.allow_no_tests;
+        let allows_unfired = arguments.allow_unfired || self.settings.allow_unfired;
+        if self.tests.is_empty() && !allows_no_tests {
             self.no_tests(codes::NO_TESTS, is_everything);
-        } else if is_everything && !arguments.allow_unfired && !self.tests.is_empty() {
+        } else if is_everything && !allows_unfired && !self.tests.is_empty() {
             self.unfired(codes::UNFIRED_RULE);
         }
     }

@@ -1,6 +1,7 @@
 //! What came of the tests of a package.
 
 use crate::codes;
+use crate::manifest::TestSettings;
 use crate::report::{Findings, Sources};
 use guard_diagnostic::{Anchor, Diagnostic, Label};
 use guard_grammar::span::Span;
@@ -33,6 +34,8 @@ impl TestResult {
 #[derive(Debug)]
 pub(super) struct PackageResults {
     pub(super) name: String,
+    /// What its manifest asks of the run.
+    pub(super) settings: TestSettings,
     /// What is wrong: with the policy, or with its tests.
     pub(super) findings: Findings,
     pub(super) does_not_check: bool,
@@ -44,9 +47,10 @@ pub(super) struct PackageResults {
 }
 
 impl PackageResults {
-    pub(super) fn new(name: String, findings: Findings) -> Self {
+    pub(super) fn new(name: String, settings: TestSettings, findings: Findings) -> Self {
         Self {
             name,
+            settings,
             findings,
             does_not_check: false,
             tests: Vec::new(),
