@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allowance;
 pub mod ast;
 mod build;
 pub mod codes;
@@ -20,6 +21,7 @@ mod suggest;
 pub mod syntax_error;
 mod token;
 mod validate;
+mod written;
 
 lalrpop_util::lalrpop_mod!(
     #[allow(
@@ -36,11 +38,13 @@ lalrpop_util::lalrpop_mod!(
     guard
 );
 
+pub use allowance::{Allowance, BrokenAllowance, allowances};
 pub use lex::{Token, Tokens, lex, one_spaced};
 pub use parse::{Parsed, parse};
 pub use print::{print_ast, print_tokens};
 pub use suggest::closest;
 pub use token::{RESERVED, SOFT, TokenKind};
+pub use written::{is_invisible, written_name, written_path, written_string};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use guard_tests::suites;
 use guard_tests::workspace::root;
+use guard_types::scenario::Scenario;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,4 +47,38 @@ fn the_examples_pass_their_tests_and_no_rule_of_theirs_is_untested() {
     }
     assert!(tested >= 3, "{tested} examples have tests");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A test that is written from what happens in it is the same test.
+#[test]
+fn what_is_written_of_a_test_is_the_test() {
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.join("guard.toml").is_file() {
+            continue;
+        }
+        let files = files_of(&folder);
+        let mut files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+        let all = suites::scenarios_of(&files);
+        // Every agent is declared in the file that stands at the root, where its tools are in sight.
+        let (path, policy) = *files.iter().find(|(path, _)| !path.contains('/')).unwrap();
+        let titled = |index: usize| format!("written {index}");
+        let written = all.iter().enumerate();
+        let written =
+            written.map(|(index, one)| guard_test::written(&titled(index), one, |_| None));
+        let text = format!("{policy}\n{}", written.collect::<Vec<_>>().join("\n"));
+        files.retain(|(known, _)| *known != path);
+        files.push((path, &text));
+        let again = suites::scenarios_of(&files);
+        for (index, one) in all.iter().enumerate() {
+            let again = again.iter().find(|again| again.title == titled(index)).unwrap();
+            let actions =
+                |of: &Scenario| of.steps.iter().map(|s| s.action.clone()).collect::<Vec<_>>();
+            assert_eq!(actions(again), actions(one), "{} {}", folder.display(), one.title);
+            assert_eq!(again.principal, one.principal);
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} tests were written");
 }

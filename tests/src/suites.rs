@@ -1,10 +1,12 @@
 //! Runs the tests that stand in policies, as `guardc test` does.
 
-use guard_db::{GuardDatabase, package_from_texts};
+use guard_db::{GuardDatabase, Package, package_from_texts};
 use guard_lower::compile;
+use guard_plan::Plan;
 use guard_test::Suite;
 use guard_test::coverage::{Coverage, RuleCoverage};
-use guard_types::scenario::scenarios;
+use guard_types::scenario::{Scenario, scenarios};
+use std::sync::Arc;
 
 /// What came of the tests of a package.
 #[derive(Debug, Default)]
@@ -17,11 +19,16 @@ pub struct Ran {
     pub coverage: Vec<RuleCoverage>,
 }
 
-/// Runs the tests of files (path, text) that check.
+/// The tests of files (path, text) that check, as programs.
 ///
 /// # Panics
 /// Where the files do not check.
-pub fn run(files: &[(&str, &str)]) -> Ran {
+pub fn scenarios_of(files: &[(&str, &str)]) -> Vec<Scenario> {
+    let (db, package, _) = compiled(files);
+    scenarios(&db, package)
+}
+
+fn compiled(files: &[(&str, &str)]) -> (GuardDatabase, Package, Arc<Plan>) {
     let db = GuardDatabase::default();
     let package = package_from_texts(
         &db,
@@ -32,6 +39,15 @@ pub fn run(files: &[(&str, &str)]) -> Ran {
     );
     let compiled = compile(&db, package);
     let plan = compiled.plan.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+    (db, package, plan)
+}
+
+/// Runs the tests of files (path, text) that check.
+///
+/// # Panics
+/// Where the files do not check.
+pub fn run(files: &[(&str, &str)]) -> Ran {
+    let (db, package, plan) = compiled(files);
     let suite = Suite::new(plan, None).expect("a plan that was just made");
     assert!(suite.has_machine_code(), "tests run on machine code, too");
     let mut coverage = Coverage::of(suite.plan());

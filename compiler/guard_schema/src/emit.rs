@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::Format;
 use crate::convert::{DeclaredType, Tool};
 use crate::forms::LABELS;
-use crate::names;
 use crate::text;
 use crate::types::{Field, Type};
 
@@ -89,7 +88,7 @@ fn push_doc(doc: &[String], out: &mut String) {
 }
 
 fn push_tool(tool: &Tool, out: &mut String) {
-    let name = names::written_path(&tool.name);
+    let name = guard_grammar::written_path(&tool.name);
     let result = tool.result.as_ref().map(|ty| format!(" -> {}", ty.written()));
     let labels = if tool.labels.is_empty() {
         String::new()

@@ -2,17 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use guard_grammar::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::codes;
 use crate::report::Report;
 use crate::site::Site;
-use crate::{codes, text};
-
-/// Words of the language that no name can be without quotes.
-const RESERVED: [&str; 13] = [
-    "and", "else", "false", "has", "if", "in", "not", "or", "then", "tool", "true", "unless",
-    "when",
-];
 
 /// Longer than any real name (MCP advises 128); keeps messages and declarations readable.
 const CHARS_MAX: usize = 256;
@@ -26,7 +21,7 @@ pub(crate) fn checked(
 ) -> Option<String> {
     let wrong = if name.is_empty() {
         format!("the name of {what} is empty")
-    } else if name.chars().any(text::is_invisible) {
+    } else if name.chars().any(is_invisible) {
         let shown: String = name.chars().take(CHARS_MAX).flat_map(char::escape_default).collect();
         format!("the name of {what} contains an invisible character: \"{shown}\"")
     } else if name.chars().count() > CHARS_MAX {
@@ -147,41 +142,6 @@ fn latin_shape(character: char) -> char {
     }
 }
 
-/// A tool's name: words joined by dots stay as they are, everything else is quoted.
-pub(crate) fn written_path(name: &str) -> String {
-    if name.split('.').all(is_plain_word) { name.to_owned() } else { quoted(name) }
-}
-
-/// The name of an argument or a field.
-pub(crate) fn written_word(name: &str) -> String {
-    if is_plain_word(name) { name.to_owned() } else { quoted(name) }
-}
-
-fn is_plain_word(word: &str) -> bool {
-    let mut characters = word.chars();
-    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&word)
-}
-
-/// A string literal.
-pub(crate) fn quoted(value: &str) -> String {
-    let mut literal = String::from('"');
-    for character in value.chars() {
-        match character {
-            '"' => literal.push_str("\\\""),
-            '\\' => literal.push_str("\\\\"),
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            c if text::is_invisible(c) => literal.extend(c.escape_unicode()),
-            c => literal.push(c),
-        }
-    }
-    literal.push('"');
-    literal
-}
-
 /// A type's name from a title: `Send e-mail arguments` becomes `SendEMailArguments`.
 pub(crate) fn type_name(title: &str) -> Option<String> {
     let mut name = String::new();
@@ -197,19 +157,6 @@ pub(crate) fn type_name(title: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_plain_words_go_without_quotes() {
-        assert_eq!(written_path("bank.admin.close_2"), "bank.admin.close_2");
-        for name in ["my-tool", "a..b", ".a", "2nd", "a.if", "when", "naïve", "a b", "a/b"] {
-            assert_eq!(written_path(name), format!("\"{name}\""));
-        }
-        assert_eq!(written_word("a.b"), "\"a.b\"");
-        for name in ["to", "from", "limit", "input", "text", "user", "result", "_", "type"] {
-            assert_eq!(written_word(name), name);
-        }
-        assert_eq!(quoted("a\"\\\n\u{7}"), "\"a\\\"\\\\\\n\\u{7}\"");
-    }
 
     #[test]
     fn names_that_pass_for_each_other_clash() {

@@ -167,7 +167,7 @@ pub(crate) fn shown_token(key: &str) -> String {
         match character {
             '~' => token.push_str("~0"),
             '/' => token.push_str("~1"),
-            c if text::is_invisible(c) => token.extend(c.escape_unicode()),
+            c if guard_grammar::is_invisible(c) => token.extend(c.escape_unicode()),
             c => token.push(c),
         }
     }

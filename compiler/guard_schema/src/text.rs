@@ -1,15 +1,6 @@
 //! Makes other people's words safe to stand in a comment or a message: one line, nothing invisible.
 
-/// Characters that print as nothing or that change how their neighbours are shown: controls,
-/// zero-width and bidirectional marks, line separators, tag characters.
-pub(crate) fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
+use guard_grammar::is_invisible;
 
 /// The text on one line, runs of space as one space, invisible characters dropped, cut to
 /// `chars_max` characters with `…` as the last.

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::names;
-
 /// A type of the language, as far as schemas need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Type {
@@ -133,7 +131,8 @@ impl Type {
             }
             Self::Record(fields) => write_record(fields, out),
             Self::Union(values) => {
-                let quoted: Vec<String> = values.iter().map(|value| names::quoted(value)).collect();
+                let quoted: Vec<String> =
+                    values.iter().map(|value| guard_grammar::written_string(value)).collect();
                 out.push_str(&quoted.join(" | "));
             }
             Self::Optional(present) => write_optional(present, out),
@@ -165,7 +164,7 @@ fn write_record(fields: &[Field], out: &mut String) {
 
 impl Field {
     pub(crate) fn written(&self) -> String {
-        format!("{}: {}", names::written_word(&self.name), self.ty.written())
+        format!("{}: {}", guard_grammar::written_name(&self.name), self.ty.written())
     }
 }
 

@@ -9,10 +9,16 @@
 pub mod coverage;
 mod expectation;
 mod run;
+mod search;
 mod suite;
+mod variants;
+mod written;
 
 pub use run::Failure;
+pub use search::{Difference, difference};
 pub use suite::{Suite, SuiteError, TestOutcome};
+pub use variants::Hints;
+pub use written::written;
 
 #[cfg(test)]
 mod tests;

@@ -77,12 +77,12 @@ impl Run {
         &mut self,
         scenario: &Scenario,
         mut beside: Option<Self>,
-        coverage: &mut Coverage,
+        mut coverage: Option<&mut Coverage>,
     ) -> Result<(), Box<Failure>> {
         for (index, step) in scenario.steps.iter().enumerate() {
             let failed = |what| Failure::of_step(index, step, what);
-            let decided =
-                self.step(index, step, Some(coverage)).map_err(|what| failed(vec![what]))?;
+            let seen = coverage.as_deref_mut();
+            let decided = self.step(index, step, seen).map_err(|what| failed(vec![what]))?;
             if let Some(beside) = &mut beside {
                 let other = beside.step(index, step, None).map_err(|what| failed(vec![what]))?;
                 if other != decided {
@@ -99,6 +99,16 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What each step comes to, up to one that cannot be taken.
+    pub(crate) fn decisions(&mut self, scenario: &Scenario) -> Vec<Option<DecisionReport>> {
+        let mut all = Vec::with_capacity(scenario.steps.len());
+        for (index, step) in scenario.steps.iter().enumerate() {
+            let Ok(decided) = self.step(index, step, None) else { break };
+            all.push(decided.map(|decided| decided.report));
+        }
+        all
     }
 
     /// Goes to a step, and says what every rule makes of its event.

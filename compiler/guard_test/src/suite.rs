@@ -2,7 +2,9 @@
 
 use crate::coverage::Coverage;
 use crate::run::{Failure, Run};
-use guard_engine::{Duties, Engine, Interpreter, Networks, Pseudonyms, Surroundings};
+use guard_engine::{
+    DecisionReport, Duties, Engine, Interpreter, Networks, Pseudonyms, Surroundings,
+};
 use guard_host::People;
 use guard_jit::MachineCode;
 use guard_journal::MemoryApprovals;
@@ -56,6 +58,31 @@ impl Suite {
         Ok(Self { plan, interpreter, machine })
     }
 
+    /// Another plan, for tests of this one's package, on the interpreter alone: a plan that lives for one run of its tests
+    /// is not worth being compiled.
+    pub fn beside(&self, plan: Arc<Plan>) -> Result<Self, SuiteError> {
+        let interpreter = Box::new(Interpreter::new(Arc::clone(&plan)));
+        let interpreter = self.interpreter.beside(Arc::clone(&plan), interpreter);
+        let interpreter = interpreter
+            .map_err(|error| SuiteError(format!("the plan cannot be loaded: {error}")))?;
+        Ok(Self { plan, interpreter, machine: None })
+    }
+
+    /// Whether a test passes on the interpreter.
+    pub fn passes(&self, scenario: &Scenario) -> bool {
+        let ran = Self::begin(&self.interpreter, scenario)
+            .and_then(|mut run| run.through(scenario, None, None));
+        ran.is_ok()
+    }
+
+    /// What a test's events come to on the interpreter, whatever it expects: one for each step, up to one that cannot be
+    /// taken.
+    pub fn decisions(&self, scenario: &Scenario) -> Vec<Option<DecisionReport>> {
+        Self::begin(&self.interpreter, scenario)
+            .map(|mut run| run.decisions(scenario))
+            .unwrap_or_default()
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -74,7 +101,7 @@ impl Suite {
                 Some(machine) => Some(Self::begin(machine, scenario)?),
                 None => None,
             };
-            run.through(scenario, machine, &mut coverage)
+            run.through(scenario, machine, Some(&mut coverage))
         });
         let failure = ran.err().map(|failure| self.explained(*failure, scenario));
         TestOutcome { failure, coverage }

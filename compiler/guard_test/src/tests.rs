@@ -244,3 +244,47 @@ fn totals_count_rules_and_two_outcomes_of_each_clause() {
     assert_eq!(all.outcomes, 2 * rules.iter().map(|rule| rule.clauses.len()).sum::<usize>());
     assert!(all.percent() > 0.0 && all.percent() < 100.0);
 }
+
+#[test]
+fn a_plan_beside_another_decides_as_it_does_alone() {
+    let policy = |pattern: &str, most: &str| {
+        format!(
+            r#"guard 1
+
+tool pay(to: string, amount: float)
+
+detector number = r"\b[0-9]{{4}}\b" | r"{pattern}"
+
+agent desk {{
+  scope {{ tool pay when amount < {most} and not to matches r"{pattern}" }}
+  prohibit input when text finds number
+  limit tool pay to 2 per 1h
+}}
+
+test "t" for desk {{
+  input "code 1234"
+  input "code A-1"
+  call pay(to: "Ada", amount: 5.0)
+  call pay(to: "A-1", amount: 5.0)
+  call pay(to: "Ada", amount: 15.0)
+  call pay(to: "Ada", amount: 1.0)
+}}
+"#
+        )
+    };
+    let load = |source: &str| {
+        let db = GuardDatabase::default();
+        let package = package_from_texts(&db, "test", [("main.guard", source)], &[], &[]);
+        (compile(&db, package).plan.unwrap(), scenarios(&db, package).remove(0))
+    };
+    let (plan, scenario) = load(&policy("A-[0-9]", "10.0"));
+    let suite = Suite::new(plan, None).unwrap();
+    for (pattern, most) in [("A-[0-9]", "20.0"), ("B-[0-9]", "10.0"), ("A-[0-9]", "10.0")] {
+        let (plan, _) = load(&policy(pattern, most));
+        let alone = Suite::new(std::sync::Arc::clone(&plan), None).unwrap();
+        let beside = suite.beside(plan).unwrap();
+        assert_eq!(beside.decisions(&scenario), alone.decisions(&scenario), "{pattern} {most}");
+        let differs = beside.decisions(&scenario) != suite.decisions(&scenario);
+        assert_eq!(differs, (pattern, most) != ("A-[0-9]", "10.0"), "{pattern} {most}");
+    }
+}

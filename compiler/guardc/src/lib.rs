@@ -14,6 +14,7 @@ mod manifest;
 mod measure;
 mod networks;
 mod output;
+mod parallel;
 mod policy;
 mod report;
 mod score;
@@ -76,6 +77,7 @@ fn run(command: &Command, out: &mut Output) -> Answer {
         Command::Check(arguments) => commands::check::run(arguments, out),
         Command::Fmt(arguments) => commands::fmt::run(arguments, out),
         Command::Test(arguments) => commands::test::run(arguments, out),
+        Command::Mutate(arguments) => commands::mutate::run(arguments, out),
         Command::Import(arguments) => commands::import::run(arguments, out),
         Command::Eval(arguments) => commands::eval::run(arguments, out),
         Command::Explain(arguments) => commands::explain::run(arguments, out),

@@ -24,7 +24,7 @@ const MODEL_BYTES_MAX: u64 = 48 << 20;
 const FOLDER_DEPTH_MAX: usize = 32;
 
 /// A package as it lies on the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PackageFiles {
     /// From its manifest, or that of its file or folder.
     pub(crate) name: String,

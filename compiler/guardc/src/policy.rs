@@ -32,13 +32,19 @@ pub(crate) struct Loaded {
 
 /// Puts a package into a database of its own.
 pub(crate) fn load(files: PackageFiles) -> Loaded {
+    let Kept { db, package } = database(&files);
+    Loaded { db, package, files }
+}
+
+/// A database with a package in it.
+pub(crate) fn database(files: &PackageFiles) -> Kept {
     let mut db = GuardDatabase::default();
     let modules = files.modules.iter().map(|(path, text)| (&**path, &**text));
     let models = files.models.iter().map(|(path, bytes)| (&**path, &**bytes));
     let models: Vec<(&str, &[u8])> = models.chain(guard_stdlib::MODELS.iter().copied()).collect();
     let package = package_from_texts(&db, &files.name, modules, guard_stdlib::MODULES, &models);
     guard_db::refuse_models(&mut db, package, networks::unusable(&files.models));
-    Loaded { db, package, files }
+    Kept { db, package }
 }
 
 /// Compiles a package. One that could not be read as a whole is not compiled: what is missing would
@@ -85,6 +91,20 @@ impl Loaded {
 }
 
 impl Kept {
+    /// Gives a file of the package another text; nothing where it has no such file.
+    pub(crate) fn set_text(&mut self, module: &str, text: &str) {
+        let files = self.package.files(&self.db);
+        let file = files.iter().find(|file| &*file.path(&self.db) == module).copied();
+        if let Some(file) = file {
+            guard_db::set_text(&mut self.db, file, text);
+        }
+    }
+
+    /// Checks the package as it is now, and makes its plan.
+    pub(crate) fn compile(&self) -> guard_lower::Compiled {
+        guard_lower::compile(&self.db, self.package)
+    }
+
     /// Takes in the package as it is now: what did not change is not computed again. Files that came
     /// or went make another package.
     pub(crate) fn reload(mut self, files: PackageFiles) -> Loaded {

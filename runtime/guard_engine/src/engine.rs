@@ -108,13 +108,40 @@ impl Engine {
         guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
         let patterns = Patterns::compile(&plan.patterns)?;
         let detection = Detection::of(&plan, around.networks.as_deref())?;
+        Ok(Self::loaded(plan, patterns, detection, evaluator, around))
+    }
+
+    /// Loads another plan into surroundings like these, without what has happened here. What both plans search texts for
+    /// is not compiled again, so that a plan that differs by one rule is loaded in a fraction of the time.
+    pub fn beside(
+        &self,
+        plan: Arc<Plan>,
+        evaluator: Box<dyn Evaluator>,
+    ) -> Result<Self, LoadError> {
+        guard_plan::verify(&plan).map_err(|errors| LoadError::not_verified(&errors))?;
+        let Shared { plan: known_plan, loaded: known, around, .. } = &*self.shared;
+        let patterns = Patterns::compile_beside(&plan.patterns, &known.patterns)?;
+        let detection = match Detection::beside(&plan, &known.detection, known_plan) {
+            Some(detection) => detection?,
+            None => Detection::of(&plan, around.networks.as_deref())?,
+        };
+        Ok(Self::loaded(plan, patterns, detection, evaluator, around.clone()))
+    }
+
+    fn loaded(
+        plan: Arc<Plan>,
+        patterns: Patterns,
+        detection: Detection,
+        evaluator: Box<dyn Evaluator>,
+        around: Surroundings,
+    ) -> Self {
         let tools = ToolIndex::new(&plan.tools);
         let entries = plan.agents.iter().map(|a| EntryTable::new(a, plan.tools.len())).collect();
         let work = plan.agents.iter().map(|agent| work_of(&plan, &patterns, agent)).collect();
         let halting = plan.agents.iter().map(|agent| halting_key(&plan, agent)).collect();
         let loaded = Loaded { patterns, detection, halting, tools, entries, work };
         let digest = plan.digest().to_string();
-        Ok(Self::of(plan, digest, Arc::new(loaded), evaluator.into(), around))
+        Self::of(plan, digest, Arc::new(loaded), evaluator.into(), around)
     }
 
     /// The same plan in other surroundings, without what has happened here: no facts, no brakes. Nothing is loaded again.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Detection {
     pub(crate) scanner: Arc<Scanner>,
-    models: Vec<Scorer>,
+    models: Arc<Vec<Scorer>>,
     services: Vec<Service>,
     /// By agent and entry.
     entries: Vec<Vec<OfEntry>>,
@@ -80,12 +80,32 @@ impl Detection {
     pub(crate) fn of(plan: &Plan, networks: Option<&dyn Networks>) -> Result<Self, LoadError> {
         let scanner = Scanner::compile(&plan.detectors)?;
         let models = plan.models.iter().map(|model| Scorer::of(model, networks));
-        let models = models.collect::<Result<_, _>>()?;
+        let models = Arc::new(models.collect::<Result<_, _>>()?);
+        Self::with(plan, Arc::new(scanner), models)
+    }
+
+    /// Of a verified plan that looks for the same as `known` does, which was made of `known_plan`; nothing where it looks
+    /// for something else.
+    pub(crate) fn beside(
+        plan: &Plan,
+        known: &Self,
+        known_plan: &Plan,
+    ) -> Option<Result<Self, LoadError>> {
+        let is_same = plan.detectors == known_plan.detectors && plan.models == known_plan.models;
+        let (scanner, models) = (Arc::clone(&known.scanner), Arc::clone(&known.models));
+        is_same.then(|| Self::with(plan, scanner, models))
+    }
+
+    fn with(
+        plan: &Plan,
+        scanner: Arc<Scanner>,
+        models: Arc<Vec<Scorer>>,
+    ) -> Result<Self, LoadError> {
         let of_agent = |agent: &guard_plan::Agent| {
             agent.entries.iter().map(OfEntry::of).collect::<Result<Vec<_>, _>>()
         };
         let entries = plan.agents.iter().map(of_agent).collect::<Result<_, _>>()?;
-        Ok(Self { scanner: Arc::new(scanner), models, services: plan.services.clone(), entries })
+        Ok(Self { scanner, models, services: plan.services.clone(), entries })
     }
 
     /// What an entry asks.

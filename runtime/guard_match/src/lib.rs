@@ -40,6 +40,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Default)]
 pub struct Patterns {
     programs: Vec<Program>,
+    /// What each was compiled from.
+    sources: Vec<Pattern>,
     /// Tells scratch memory of these patterns from that of others; 0 for no patterns.
     identity: u64,
 }
@@ -57,16 +59,30 @@ pub struct MatchScratch {
 impl Patterns {
     /// Compiles a plan's patterns. The error names the first that is refused.
     pub fn compile(patterns: &[Pattern]) -> Result<Self, PatternError> {
+        Self::compile_beside(patterns, &Self::default())
+    }
+
+    /// The same; those that `known` has are taken from there and not compiled again. How fast a pattern is may then
+    /// differ from what [`Patterns::compile`] makes of it, and what it finds may not.
+    pub fn compile_beside(patterns: &[Pattern], known: &Self) -> Result<Self, PatternError> {
         static NEXT_IDENTITY: AtomicU64 = AtomicU64::new(1);
         let mut room = limits::TABLES_BYTES_MAX;
         let mut programs = Vec::with_capacity(patterns.len());
         for (index, pattern) in patterns.iter().enumerate() {
-            let program =
-                Program::compile(pattern, room).map_err(|error| error.of_pattern(index))?;
+            let program = match known.program(pattern) {
+                Some(program) => program.clone(),
+                None => Program::compile(pattern, room).map_err(|error| error.of_pattern(index))?,
+            };
             room = room.saturating_sub(program.table_bytes());
             programs.push(program);
         }
-        Ok(Self { programs, identity: NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed) })
+        let identity = NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { programs, sources: patterns.to_vec(), identity })
+    }
+
+    fn program(&self, pattern: &Pattern) -> Option<&Program> {
+        let index = self.sources.iter().position(|source| source == pattern)?;
+        self.programs.get(index)
     }
 
     /// How many there are.

@@ -10,10 +10,11 @@ use regex_automata::nfa::thompson::{NFA, pikevm};
 use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
+use std::sync::Arc;
 
 pub(crate) type FullTable = dense::DFA<Vec<u32>>;
 
-/// A compiled pattern.
+/// A compiled pattern. Cheap to clone: clones share their tables.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     anchored: Anchored,
@@ -23,9 +24,9 @@ pub(crate) struct Program {
 #[derive(Debug, Clone)]
 enum Search {
     /// Every step is a table look-up; needs no memory of its own and never gives up.
-    Table(Box<FullTable>),
+    Table(Arc<FullTable>),
     /// Steps are worked out when first taken, in the session's memory.
-    Lazy(Box<Lazy>),
+    Lazy(Arc<Lazy>),
 }
 
 #[derive(Debug, Clone)]
@@ -50,8 +51,8 @@ impl Program {
         let anchored = if pattern.whole { Anchored::Yes } else { Anchored::No };
         let prefilter = prefilter(&hir, pattern.whole);
         let search = match build_table(&nfa, anchored, prefilter.clone(), table_bytes) {
-            Some(table) => Search::Table(Box::new(table)),
-            None => Search::Lazy(Box::new(build_lazy(nfa, prefilter)?)),
+            Some(table) => Search::Table(Arc::new(table)),
+            None => Search::Lazy(Arc::new(build_lazy(nfa, prefilter)?)),
         };
         Ok(Self { anchored, search })
     }

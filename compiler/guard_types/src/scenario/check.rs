@@ -218,7 +218,7 @@ impl<'a, 'b> Steps<'a, 'b> {
             return false;
         };
         self.parameters = parameters(db, package, agent.file, agent.item).0.clone();
-        self.rules = Arc::new(known_rules(db, package, *agent));
+        self.rules = known_rules(db, package, agent.file, agent.item);
         self.agent_name = wanted;
         true
     }
@@ -584,8 +584,16 @@ impl<'a, 'b> Steps<'a, 'b> {
     }
 }
 
-fn known_rules(db: &dyn Db, package: Package, agent: AgentNode<'_>) -> Vec<KnownRule> {
-    let applied = rules_of(db, package, agent).rules.into_iter();
+/// The rules that apply to an agent, as tests name them. A query of its own, so that a rule that changes and keeps its
+/// words leaves the tests as they are.
+#[salsa::tracked(returns(clone))]
+fn known_rules<'db>(
+    db: &'db dyn Db,
+    package: Package,
+    file: SourceFile,
+    item: ItemNode<'db>,
+) -> Arc<Vec<KnownRule>> {
+    let applied = rules_of(db, package, AgentNode { file, item }).rules.into_iter();
     let checked = applied.map(|Applied { site, rule }| check_rule(db, package, site, rule));
     let of = |checked: Arc<crate::check::Checked>| {
         let known = checked
@@ -594,7 +602,7 @@ fn known_rules(db: &dyn Db, package: Package, agent: AgentNode<'_>) -> Vec<Known
             .map(|rule| KnownRule { title: rule.title.clone(), because: rule.because.clone() });
         known.collect::<Vec<_>>()
     };
-    checked.flat_map(of).collect()
+    Arc::new(checked.flat_map(of).collect())
 }
 
 fn optional_float(name: &str) -> FieldTy {

@@ -15,6 +15,7 @@ pub(crate) mod man;
 pub(crate) mod measure;
 pub(crate) mod measure_spans;
 pub(crate) mod measure_support;
+pub(crate) mod mutate;
 pub(crate) mod show;
 pub(crate) mod test;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SourceFile {
     /// How the user would call it: relative to where the command was given.
     pub(crate) shown_path: String,
@@ -44,7 +44,7 @@ impl SourceFile {
 }
 
 /// Every file of a package by the name that diagnostics use for it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Sources {
     files: BTreeMap<Arc<str>, SourceFile>,
 }

@@ -8,6 +8,7 @@ mod eval;
 mod fmt;
 mod import;
 mod measure;
+mod mutate;
 mod score;
 mod show;
 mod stores;

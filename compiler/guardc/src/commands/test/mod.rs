@@ -13,6 +13,7 @@ use crate::codes;
 use crate::exit::{Answer, Exit, Failure};
 use crate::load;
 use crate::output::Output;
+use crate::parallel;
 use crate::policy::{self, Kept, Loaded};
 use crate::report::{Findings, write_findings};
 use guard_match::{MatchScratch, Patterns};
@@ -21,16 +22,13 @@ use guard_test::Suite;
 use guard_types::scenario::{Scenario, scenarios};
 use results::{PackageResults, TestResult};
 use std::io::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// Runs every test of every package, and prints what came of them.
 pub(crate) fn run(arguments: &TestArguments, out: &mut Output) -> Answer {
     if arguments.watch {
         return watch::run(arguments, out);
     }
-    let chosen = Chosen::new(arguments.run.as_deref())?;
+    let chosen = Chosen::new(arguments.run.as_deref(), "--run")?;
     let mut all = Vec::new();
     for path in &arguments.paths {
         for files in load::packages(path)? {
@@ -57,40 +55,22 @@ fn package(
     scenarios.retain(|scenario| chosen.is_chosen(&scenario.title));
     let suite = Suite::new(plan, crate::networks::runtime())
         .map_err(|error| Failure::broke(error.to_string()))?;
-    results.take(&suite, run_all(&suite, &scenarios, jobs(arguments)));
+    results.take(&suite, run_all(&suite, &scenarios, parallel::jobs(arguments.jobs)));
     results.find_what_is_missing(arguments, chosen.is_everything());
     Ok((results, kept))
 }
 
-fn jobs(arguments: &TestArguments) -> usize {
-    let processors = || thread::available_parallelism().ok();
-    arguments.jobs.or_else(processors).map_or(1, std::num::NonZeroUsize::get)
-}
-
 /// Runs the tests, several at once; the results stand in the order of the tests.
 fn run_all(suite: &Suite, scenarios: &[Scenario], jobs: usize) -> Vec<TestResult> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, TestResult)>> = Mutex::new(Vec::with_capacity(scenarios.len()));
-    let work = || {
-        while let Some((index, scenario)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            scenarios.get(index).map(|scenario| (index, scenario))
-        } {
+    parallel::map(
+        scenarios,
+        jobs,
+        || (),
+        |(), scenario| {
             let outcome = suite.run(scenario);
-            let result = TestResult { scenario: scenario.clone(), outcome };
-            // Nothing panics while the lock is held, so a poisoned one holds whole results.
-            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, result));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..jobs.min(scenarios.len()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+            TestResult { scenario: scenario.clone(), outcome }
+        },
+    )
 }
 
 /// Prints the results and the coverage, and says how it went.
@@ -179,18 +159,19 @@ fn is_enough(arguments: &TestArguments, all: &[PackageResults], out: &mut Output
 }
 
 /// Which tests are run.
-struct Chosen {
+pub(crate) struct Chosen {
     pattern: Option<Patterns>,
 }
 
 impl Chosen {
-    fn new(pattern: Option<&str>) -> Answer<Self> {
+    /// Those in whose title the pattern is found; all without one.
+    pub(crate) fn new(pattern: Option<&str>, option: &str) -> Answer<Self> {
         let compiled = pattern.map(|source| {
             let pattern = Pattern { source: source.to_owned(), whole: false };
             Patterns::compile(&[pattern])
         });
         let pattern = compiled.transpose().map_err(|error| {
-            Failure::usage(format!("the pattern behind `--run` cannot be used: {error}"))
+            Failure::usage(format!("the pattern behind `{option}` cannot be used: {error}"))
         })?;
         Ok(Self { pattern })
     }
@@ -199,7 +180,8 @@ impl Chosen {
         self.pattern.is_none()
     }
 
-    fn is_chosen(&self, title: &str) -> bool {
+    /// Whether a test of this title is one of them.
+    pub(crate) fn is_chosen(&self, title: &str) -> bool {
         let Some(pattern) = &self.pattern else { return true };
         pattern.matches(0, title.as_bytes(), &mut MatchScratch::default()).unwrap_or(false)
     }

@@ -24,7 +24,7 @@ type Stamp = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// Runs until the reader goes or the user stops it.
 pub(super) fn run(arguments: &TestArguments, out: &mut Output) -> Answer {
-    let chosen = Chosen::new(arguments.run.as_deref())?;
+    let chosen = Chosen::new(arguments.run.as_deref(), "--run")?;
     let mut kept: Vec<(String, Kept)> = Vec::new();
     let mut before: Option<Stamp> = None;
     loop {
